@@ -1,0 +1,1 @@
+//! What may run: judges a command against a policy.

@@ -1,0 +1,1 @@
+//! How it runs: spawn, pipes, wait, the process tree and its end.

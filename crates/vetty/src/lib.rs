@@ -1,0 +1,1 @@
+//! The terminal you can hand to an agent.
