@@ -1,0 +1,72 @@
+//! A running program: its pipes, its end, its tree.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::sys::Born;
+use crate::{Exit, PipeReader, PipeWriter, Signal, Tree, orphans};
+
+/// A program that was started. Dropping it kills its tree; what dies is reaped without blocking anybody.
+#[derive(Debug)]
+pub struct Child {
+    /// Its standard input, if a pipe was asked for. Dropping it is the end of input.
+    pub stdin: Option<PipeWriter>,
+    /// Its standard output, if a pipe was asked for.
+    pub stdout: Option<PipeReader>,
+    /// Its standard error, if a pipe was asked for.
+    pub stderr: Option<PipeReader>,
+    tree: Arc<Tree>,
+}
+
+impl Child {
+    /// Must be called in a runtime's context.
+    pub(crate) fn new(born: Born) -> io::Result<Child> {
+        let Born { leader, cgroup, stdin, stdout, stderr } = born;
+        // The tree first: if a pipe cannot be registered, the child's drop ends what was born.
+        let mut child = Child { stdin: None, stdout: None, stderr: None, tree: Arc::new(Tree::new(leader, cgroup)?) };
+        child.stdin = stdin.map(PipeWriter::new).transpose()?;
+        child.stdout = stdout.map(PipeReader::new).transpose()?;
+        child.stderr = stderr.map(PipeReader::new).transpose()?;
+        Ok(child)
+    }
+
+    /// Its process number.
+    pub fn pid(&self) -> i32 {
+        self.tree.pid()
+    }
+
+    /// To signal it from elsewhere; it may outlive the child.
+    pub fn tree(&self) -> &Arc<Tree> {
+        &self.tree
+    }
+
+    /// Waits until the program has ended. It stays a zombie, so that its group can still be signalled safely, until
+    /// [`Child::reap`].
+    ///
+    /// # Cancel safety
+    /// Safe: nothing is lost when the future is dropped.
+    pub async fn exited(&self) {
+        self.tree.exited().await;
+    }
+
+    /// Takes the status, after [`Child::exited`]; before it, this blocks the thread. Idempotent.
+    pub fn reap(&self) -> Exit {
+        self.tree.reap()
+    }
+
+    /// Hands the leftovers, if any are alive, over to nobody: dropping the child will not kill them.
+    pub fn leave(self) {
+        self.tree.reap();
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if !self.tree.is_reaped() {
+            self.tree.kill(Signal::KILL);
+            if !self.tree.reap_if_dead() {
+                orphans::adopt(Arc::clone(&self.tree));
+            }
+        }
+    }
+}

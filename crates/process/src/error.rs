@@ -1,0 +1,135 @@
+//! Why a child could not be started.
+
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
+
+/// The step of a spawn that failed. Phases after [`Phase::Clone`] happen inside the child, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Making the pipes, or putting them in place in the child.
+    Pipe,
+    /// Making the process.
+    Clone,
+    /// Placing it in its control group.
+    Cgroup,
+    /// Becoming the leader of an own session.
+    Setsid,
+    /// Setting a resource limit.
+    Rlimit,
+    /// Clearing the supplementary groups.
+    Groups,
+    /// Changing the group.
+    Setgid,
+    /// Changing the user.
+    Setuid,
+    /// Entering the working directory.
+    Chdir,
+    /// Giving up privileges.
+    Sandbox,
+    /// Executing the program.
+    Exec,
+}
+
+impl Phase {
+    /// The stable name, as the JavaScript face spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Phase::Pipe => "pipe",
+            Phase::Clone => "clone",
+            Phase::Cgroup => "cgroup",
+            Phase::Setsid => "setsid",
+            Phase::Rlimit => "rlimit",
+            Phase::Groups => "groups",
+            Phase::Setgid => "setgid",
+            Phase::Setuid => "setuid",
+            Phase::Chdir => "chdir",
+            Phase::Sandbox => "sandbox",
+            Phase::Exec => "exec",
+        }
+    }
+
+    /// The system call behind it.
+    pub const fn syscall(self) -> &'static str {
+        match self {
+            Phase::Pipe => "pipe2",
+            Phase::Clone => "clone",
+            Phase::Cgroup => "write",
+            Phase::Setsid => "setsid",
+            Phase::Rlimit => "prlimit",
+            Phase::Groups => "setgroups",
+            Phase::Setgid => "setresgid",
+            Phase::Setuid => "setresuid",
+            Phase::Chdir => "fchdir",
+            Phase::Sandbox => "prctl",
+            Phase::Exec => "execve",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The kernel refused; no process, descriptor or file is left behind.
+#[derive(Debug)]
+pub struct SpawnError {
+    phase: Phase,
+    path: Option<PathBuf>,
+    source: io::Error,
+}
+
+impl SpawnError {
+    pub(crate) fn new(phase: Phase, source: impl Into<io::Error>) -> SpawnError {
+        SpawnError { phase, path: None, source: source.into() }
+    }
+
+    pub(crate) fn at(mut self, path: impl Into<PathBuf>) -> SpawnError {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Which step failed.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The program or directory that the step was about.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The system's error number; 0 where there is none.
+    pub fn errno(&self) -> i32 {
+        self.source.raw_os_error().unwrap_or(0)
+    }
+
+    /// The error number's name, as `errno(3)` spells it: `ENOENT`. `EIO` for a failure that has no number.
+    pub fn code(&self) -> String {
+        crate::sys::errno_name(self.errno()).map_or_else(|| format!("E{}", self.errno()), str::to_owned)
+    }
+
+    /// What the kernel said.
+    pub fn io_error(&self) -> &io::Error {
+        &self.source
+    }
+}
+
+impl fmt::Display for SpawnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SpawnError { phase, path, source } = self;
+        write!(f, "Process execution failed: {source} (in {phase}")?;
+        if let Some(path) = path {
+            write!(f, " of {}", path.display())?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl std::error::Error for SpawnError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}

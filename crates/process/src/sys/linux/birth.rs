@@ -1,0 +1,315 @@
+//! Making the process: `clone3` or `clone` with shared memory, and what has to be right around the call.
+
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::ptr;
+use std::sync::Mutex;
+
+use tokio::runtime::Handle;
+
+use super::steps::{Program, Step, syscall};
+use super::{Cgroup, Leader};
+use crate::command::Directory;
+use crate::sys::unix::{Streams, open_directory, open_files_limit};
+use crate::sys::{Born, portable};
+use crate::{Command, Containment, Phase, Rung, SpawnError};
+
+/// Starts `command` by the best rung that the kernel allows. Blocks until the program runs or has failed to.
+pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnError> {
+    let cgroup = match command.containment {
+        Containment::Cgroup => Cgroup::create(),
+        Containment::Group => None,
+    };
+    if Rung::in_force() == Rung::Portable {
+        return portable::bear(command, cgroup, runtime);
+    }
+    let directory = match &command.directory {
+        Directory::Inherit => None,
+        Directory::Open { handle, .. } => Some(handle.try_clone().map_err(|e| SpawnError::new(Phase::Chdir, e))?),
+        Directory::Path(path) => {
+            Some(open_directory(path).map_err(|e| SpawnError::new(Phase::Chdir, e).at(path))?)
+        }
+    };
+    let mut command = command;
+    let [stdin, stdout, stderr] =
+        [&mut command.stdin, &mut command.stdout, &mut command.stderr].map(std::mem::take);
+    let streams = Streams::open(stdin, stdout, stderr)?;
+    loop {
+        let rung = Rung::in_force();
+        if rung == Rung::Portable {
+            return portable::bear_with(command, streams, cgroup, runtime);
+        }
+        let steps = steps(&command, &streams, directory.as_ref().map(AsRawFd::as_raw_fd), rung, cgroup.as_ref());
+        let program = Program::new(steps, command.program.as_os_str(), &command.argv, &command.env)
+            .ok_or_else(|| SpawnError::new(Phase::Exec, io::ErrorKind::InvalidInput).at(&command.program))?;
+        let changes_user = command.uid.is_some() || command.gid.is_some();
+        let result = with_dumpable_kept(changes_user, || clone(&program, rung, cgroup.as_ref()));
+        let (pid, pidfd) = match result {
+            Ok(born) => born,
+            Err(error) if refuses_rung(&error, rung, cgroup.is_some()) => {
+                rung.leave();
+                continue;
+            }
+            Err(error) => return Err(SpawnError::new(Phase::Clone, error)),
+        };
+        let leader = Leader::new(pid, pidfd);
+        if let Some((phase, errno)) = program.failure() {
+            leader.reap();
+            let error = SpawnError::new(phase, io::Error::from_raw_os_error(errno));
+            return Err(match (phase, &command.directory) {
+                (Phase::Exec, _) => error.at(&command.program),
+                (Phase::Chdir, Directory::Open { path, .. } | Directory::Path(path)) => error.at(path),
+                _ => error,
+            });
+        }
+        let Streams { stdin, stdout, stderr, .. } = streams;
+        return Ok(Born { leader, cgroup, stdin, stdout, stderr });
+    }
+}
+
+/// The order matters: see the comments.
+fn steps(command: &Command, streams: &Streams, directory: Option<i32>, rung: Rung, cgroup: Option<&Cgroup>) -> Vec<Step> {
+    let (soft, hard) = open_files_limit();
+    let mut steps = vec![Step::NewSession, Step::DefaultSignals];
+    if let (Some(cgroup), Rung::Clone) = (cgroup, rung) {
+        steps.push(Step::JoinCgroup(cgroup.procs()));
+    }
+    steps.push(Step::Limit { resource: libc::RLIMIT_NOFILE, soft, hard });
+    if command.uid.is_some() || command.gid.is_some() {
+        // Groups while there is still the privilege to; the user last.
+        steps.push(Step::ClearGroups);
+        steps.extend(command.gid.map(Step::SetGroup));
+        steps.extend(command.uid.map(Step::SetUser));
+    }
+    if command.die_with_host {
+        // After the change of user, which would clear it.
+        steps.push(Step::DieWithParent);
+    }
+    // As the new user: the directory's permissions hold for it.
+    steps.extend(directory.map(Step::Enter));
+    steps.extend((0..3).map(|to| Step::Duplicate { from: streams.source(to as usize).as_raw_fd(), to }));
+    steps.push(Step::CloseOthersAtExec { most: hard.min(1 << 16) as u32 });
+    if command.uid.is_some() || command.gid.is_some() {
+        steps.push(Step::NoNewPrivileges);
+    }
+    steps
+}
+
+/// Whether the kernel, or a filter in front of it, does not know or not allow this way at all.
+fn refuses_rung(error: &io::Error, rung: Rung, with_cgroup: bool) -> bool {
+    match error.raw_os_error() {
+        Some(libc::ENOSYS | libc::EPERM) => true,
+        // Unknown flags. With a control group the cause may be that group.
+        Some(libc::EINVAL) => !(rung == Rung::Clone3 && with_cgroup),
+        _ => false,
+    }
+}
+
+/// A change of user in a child that shares memory clears the dumpable flag of the whole host (it lives in the shared
+/// memory). It is put back; such spawns go one by one, so that none reads what another has cleared.
+fn with_dumpable_kept<T>(changes_user: bool, birth: impl FnOnce() -> T) -> T {
+    static ONE_BY_ONE: Mutex<()> = Mutex::new(());
+    if !changes_user {
+        return birth();
+    }
+    let _turn = ONE_BY_ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let before = rustix::process::dumpable_behavior();
+    let born = birth();
+    if let Ok(before @ (rustix::process::DumpableBehavior::Dumpable | rustix::process::DumpableBehavior::NotDumpable)) = before
+        && let Err(error) = rustix::process::set_dumpable_behavior(before)
+    {
+        tracing::warn!(%error, "the host's dumpable flag could not be restored");
+    }
+    born
+}
+
+/// `struct clone_args` of clone3(2).
+#[repr(C, align(8))]
+#[derive(Default)]
+struct CloneArgs {
+    flags: u64,
+    pidfd: u64,
+    child_tid: u64,
+    parent_tid: u64,
+    exit_signal: u64,
+    stack: u64,
+    stack_size: u64,
+    tls: u64,
+    set_tid: u64,
+    set_tid_size: u64,
+    cgroup: u64,
+}
+
+const SHARED: u64 = (libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD) as u64;
+const CLONE_CLEAR_SIGHAND: u64 = 0x1_0000_0000;
+const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+
+/// Makes the child and waits, suspended by the kernel, until it has executed or exited.
+fn clone(program: &Program, rung: Rung, cgroup: Option<&Cgroup>) -> io::Result<(i32, OwnedFd)> {
+    thread_local!(static STACK: io::Result<Stack> = Stack::new());
+    STACK.with(|stack| {
+        let stack = stack.as_ref().map_err(|error| io::Error::from(error.kind()))?;
+        let mut pidfd: i32 = -1;
+        let blocked = SignalsBlocked::new();
+        let pid = match rung {
+            Rung::Clone3 => {
+                let mut args = CloneArgs {
+                    flags: SHARED | CLONE_CLEAR_SIGHAND,
+                    pidfd: &raw mut pidfd as u64,
+                    exit_signal: libc::SIGCHLD as u64,
+                    stack: stack.lowest() as u64,
+                    stack_size: Stack::SIZE as u64,
+                    ..CloneArgs::default()
+                };
+                if let Some(cgroup) = cgroup {
+                    args.flags |= CLONE_INTO_CGROUP;
+                    args.cgroup = cgroup.directory() as u64;
+                }
+                let args = [&raw const args as usize, size_of::<CloneArgs>(), 0];
+                // SAFETY: the arguments live until the call returns, which CLONE_VFORK delays until the child no
+                // longer uses them or the stack; every signal is blocked; `Program::run` keeps its own rules.
+                unsafe { enter(libc::SYS_clone3, args, program) }
+            }
+            _ => {
+                let flags = SHARED as usize | libc::SIGCHLD as usize;
+                let args = [flags, stack.lowest() as usize + Stack::SIZE, &raw mut pidfd as usize];
+                // SAFETY: as above; clone(2) takes the stack's upper end.
+                unsafe { enter(libc::SYS_clone, args, program) }
+            }
+        };
+        drop(blocked);
+        if pid < 0 {
+            return Err(io::Error::from_raw_os_error(-pid as i32));
+        }
+        // SAFETY: the kernel has just made this descriptor for us.
+        Ok((pid as i32, unsafe { OwnedFd::from_raw_fd(pidfd) }))
+    })
+}
+
+/// The system call, on whose other side the child finds itself on its own stack and calls [`Program::run`].
+///
+/// # Safety
+/// `args` must be right for the call and give the child a stack of its own, and signals must be blocked.
+#[cfg(target_arch = "x86_64")]
+unsafe fn enter(number: libc::c_long, args: [usize; 3], program: &Program) -> isize {
+    let result: isize;
+    // SAFETY: upheld by the caller. The child never comes out of the block: `run` does not return. r10 and r8 are zero,
+    // which clone(2) ignores without the flags that use them.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            "test rax, rax",
+            "jnz 2f",
+            "xor ebp, ebp",
+            "mov rdi, r12",
+            "call r13",
+            "ud2",
+            "2:",
+            inlateout("rax") number as isize => result,
+            in("rdi") args[0], in("rsi") args[1], in("rdx") args[2], in("r10") 0usize, in("r8") 0usize,
+            in("r12") ptr::from_ref(program), in("r13") Program::run as *const () as usize,
+            lateout("rcx") _, lateout("r11") _,
+        );
+    }
+    result
+}
+
+/// The system call, on whose other side the child finds itself on its own stack and calls [`Program::run`].
+///
+/// # Safety
+/// `args` must be right for the call and give the child a stack of its own, and signals must be blocked.
+#[cfg(target_arch = "aarch64")]
+unsafe fn enter(number: libc::c_long, args: [usize; 3], program: &Program) -> isize {
+    let result: isize;
+    // SAFETY: upheld by the caller. The child never comes out of the block: `run` does not return.
+    unsafe {
+        std::arch::asm!(
+            "svc 0",
+            "cbnz x0, 2f",
+            "mov x29, xzr",
+            "mov x0, x20",
+            "blr x21",
+            "brk 1",
+            "2:",
+            in("x8") number, inlateout("x0") args[0] as isize => result, in("x1") args[1], in("x2") args[2],
+            in("x3") 0usize, in("x4") 0usize,
+            in("x20") ptr::from_ref(program), in("x21") Program::run as *const () as usize,
+        );
+    }
+    result
+}
+
+/// Never reached: the ladder starts at the portable rung on such machines.
+///
+/// # Safety
+/// None needed.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+unsafe fn enter(_: libc::c_long, _: [usize; 3], _: &Program) -> isize {
+    -(libc::ENOSYS as isize)
+}
+
+/// No handler of the host may run in the child, on the shared memory: all signals are blocked around the birth, by the
+/// raw call, because libc's leaves its own two out.
+struct SignalsBlocked {
+    before: u64,
+}
+
+impl SignalsBlocked {
+    fn new() -> SignalsBlocked {
+        let all = u64::MAX;
+        let mut before = 0u64;
+        let args = [libc::SIG_BLOCK as usize, &raw const all as usize, &raw mut before as usize, 8, 0];
+        // SAFETY: both masks are of the kernel's size and live across the call.
+        unsafe { syscall(libc::SYS_rt_sigprocmask, args) };
+        SignalsBlocked { before }
+    }
+}
+
+impl Drop for SignalsBlocked {
+    fn drop(&mut self) {
+        let args = [libc::SIG_SETMASK as usize, &raw const self.before as usize, 0, 8, 0];
+        // SAFETY: the mask is of the kernel's size and lives across the call.
+        unsafe { syscall(libc::SYS_rt_sigprocmask, args) };
+    }
+}
+
+/// The stack that children of one spawner thread use, one after the other, with a guard page below.
+struct Stack {
+    base: *mut libc::c_void,
+}
+
+impl Stack {
+    /// The interpreter needs a few hundred bytes.
+    const SIZE: usize = 32 * 1024;
+    /// At least a page on every supported machine.
+    const GUARD: usize = 64 * 1024;
+
+    fn new() -> io::Result<Stack> {
+        let length = Stack::SIZE + Stack::GUARD;
+        // SAFETY: a fresh private mapping; nobody else knows it.
+        unsafe {
+            let protection = libc::PROT_READ | libc::PROT_WRITE;
+            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_STACK;
+            let base = libc::mmap(ptr::null_mut(), length, protection, flags, -1, 0);
+            if base == libc::MAP_FAILED {
+                return Err(io::Error::last_os_error());
+            }
+            let stack = Stack { base };
+            if libc::mprotect(base, Stack::GUARD, libc::PROT_NONE) != 0 {
+                return Err(io::Error::last_os_error());
+            }
+            Ok(stack)
+        }
+    }
+
+    fn lowest(&self) -> *mut u8 {
+        self.base.cast::<u8>().wrapping_add(Stack::GUARD)
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours and no child runs on it: CLONE_VFORK held this thread until it was gone.
+        unsafe { libc::munmap(self.base, Stack::SIZE + Stack::GUARD) };
+    }
+}

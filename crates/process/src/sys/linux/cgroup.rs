@@ -1,0 +1,161 @@
+//! A control group of the second version around one tree: nothing in it escapes its end, not even a daemon.
+//!
+//! No controller is needed for that, only a place where a group can be made: below the one the host is in.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustix::fs::{Mode, OFlags, open};
+
+use crate::Signal;
+use crate::sys::unix::lift;
+
+/// One group, removed when it is dropped.
+pub(crate) struct Cgroup {
+    path: PathBuf,
+    directory: OwnedFd,
+    procs: OwnedFd,
+}
+
+impl Cgroup {
+    /// `None` where the kernel, the mounts or the permissions do not allow one.
+    pub(crate) fn create() -> Option<Cgroup> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let parent = own_group()?;
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = parent.join(format!("{PREFIX}{}-{number}", std::process::id()));
+        Cgroup::create_at(path)
+            .inspect_err(|error| tracing::debug!(%error, "no control group for this child"))
+            .ok()
+    }
+
+    fn create_at(path: PathBuf) -> io::Result<Cgroup> {
+        fs::create_dir(&path)?;
+        let opened = || -> io::Result<(OwnedFd, OwnedFd)> {
+            if !path.join("cgroup.kill").exists() {
+                return Err(io::Error::new(io::ErrorKind::Unsupported, "no cgroup.kill (Linux before 5.14)"));
+            }
+            let directory = open(&path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+            let procs = open(path.join("cgroup.procs"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+            Ok((lift(directory)?, lift(procs)?))
+        };
+        match opened() {
+            Ok((directory, procs)) => Ok(Cgroup { path, directory, procs }),
+            Err(error) => {
+                remove(&path);
+                Err(error)
+            }
+        }
+    }
+
+    /// For `CLONE_INTO_CGROUP`.
+    pub(super) fn directory(&self) -> RawFd {
+        self.directory.as_raw_fd()
+    }
+
+    /// For a child that moves itself.
+    pub(crate) fn procs(&self) -> RawFd {
+        self.procs.as_raw_fd()
+    }
+
+    /// SIGKILL to all, at once; any other signal to each. `false` if nobody was there.
+    pub(crate) fn signal(&self, signal: Signal) -> bool {
+        let members = self.members();
+        if members.is_empty() {
+            return false;
+        }
+        if signal == Signal::KILL {
+            return fs::write(self.path.join("cgroup.kill"), "1").is_ok();
+        }
+        // A member that ends between the two lines may leave its number to a stranger of our own user; the kernel has no
+        // better call for this, and what must not fail, the SIGKILL, does not go this way.
+        members.iter().filter(|pid| crate::sys::unix::kill(**pid, signal)).count() > 0
+    }
+
+    /// Process numbers of those who are alive.
+    pub(crate) fn members(&self) -> Vec<i32> {
+        let procs = fs::read_to_string(self.path.join("cgroup.procs")).unwrap_or_default();
+        procs.lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid > 0).collect()
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        remove(&self.path);
+    }
+}
+
+const PREFIX: &str = "vetty-";
+
+fn remove(path: &Path) {
+    // A member that was just killed keeps the group busy until it is gone; the next host process that makes a group
+    // sweeps what remains.
+    if let Err(error) = fs::remove_dir(path) {
+        tracing::debug!(%error, path = %path.display(), "the control group stays for now");
+        busy().lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(path.to_owned());
+    }
+}
+
+/// Groups that could not be removed when they were dropped.
+fn busy() -> &'static std::sync::Mutex<Vec<PathBuf>> {
+    static BUSY: std::sync::Mutex<Vec<PathBuf>> = std::sync::Mutex::new(Vec::new());
+    &BUSY
+}
+
+/// Where the host itself is, if groups can be made there. Removes what dead hosts left, once.
+fn own_group() -> Option<&'static Path> {
+    busy()
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .retain(|path| fs::remove_dir(path).is_err_and(|error| error.kind() != io::ErrorKind::NotFound));
+    static OWN: OnceLock<Option<PathBuf>> = OnceLock::new();
+    OWN.get_or_init(|| {
+        let mount = mount_point(&fs::read_to_string("/proc/self/mountinfo").ok()?)?;
+        let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+        let own = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
+        let own = mount.join(own);
+        rustix::fs::access(&own, rustix::fs::Access::WRITE_OK).ok()?;
+        sweep(&own);
+        Some(own)
+    })
+    .as_deref()
+}
+
+/// Of a mountinfo (proc(5)), where the second version's tree is mounted with its root.
+fn mount_point(mountinfo: &str) -> Option<PathBuf> {
+    mountinfo.lines().find_map(|line| {
+        let (mount, kind) = line.split_once(" - ")?;
+        let mut fields = mount.split(' ').skip(3);
+        let (root, point) = (fields.next()?, fields.next()?);
+        (kind.starts_with("cgroup2 ") && root == "/" && !point.contains('\\')).then(|| PathBuf::from(point))
+    })
+}
+
+fn sweep(own: &Path) {
+    for entry in fs::read_dir(own).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(host) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()) else { continue };
+        let alive = Path::new("/proc").join(host).exists();
+        if !alive && let Err(error) = fs::remove_dir(entry.path()) {
+            tracing::debug!(%error, "a dead host's control group is in use");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_versions_mount_is_found_among_others() {
+        let mountinfo = "25 30 0:23 / /sys rw,nosuid shared:7 - sysfs sysfs rw\n\
+                         32 25 0:28 / /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory\n\
+                         31 25 0:27 / /sys/fs/cgroup/unified rw shared:8 - cgroup2 cgroup2 rw\n";
+        assert_eq!(mount_point(mountinfo), Some(PathBuf::from("/sys/fs/cgroup/unified")));
+        assert_eq!(mount_point("31 25 0:27 /sub /cg rw - cgroup2 cgroup2 rw\n"), None);
+    }
+}

@@ -1,0 +1,194 @@
+//! A child held by its process descriptor: no reuse of its number, no handler for SIGCHLD.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::{Mutex, PoisonError};
+
+use rustix::process::{WaitId, WaitIdOptions, waitid};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use crate::sys::portable::{Watched, processes_of_group};
+use crate::{Exit, Signal};
+
+/// The direct child, by whichever rung it was born.
+pub(crate) struct Leader {
+    pid: i32,
+    hold: Hold,
+    exit: Mutex<Option<Exit>>,
+}
+
+enum Hold {
+    /// Not yet known to a runtime.
+    Bare(OwnedFd),
+    Registered(AsyncFd<OwnedFd>),
+    Watched(Watched),
+}
+
+impl Leader {
+    pub(super) fn new(pid: i32, pidfd: OwnedFd) -> Leader {
+        Leader { pid, hold: Hold::Bare(pidfd), exit: Mutex::new(None) }
+    }
+
+    pub(crate) fn watched(watched: Watched) -> Leader {
+        Leader { pid: watched.pid(), hold: Hold::Watched(watched), exit: Mutex::new(None) }
+    }
+
+    /// Makes [`Leader::exited`] work. Must be called in a runtime's context.
+    pub(crate) fn register(self) -> io::Result<Leader> {
+        let Hold::Bare(pidfd) = self.hold else { return Ok(self) };
+        // SAFETY: an OwnedFd stays the same open descriptor until it is dropped, and the AsyncFd owns it.
+        match unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) } {
+            Ok(pidfd) => Ok(Leader { hold: Hold::Registered(pidfd), ..self }),
+            Err(error) => {
+                let (pidfd, error) = error.into_parts();
+                let leader = Leader { hold: Hold::Bare(pidfd), ..self };
+                leader.signal_group(Signal::KILL);
+                leader.reap();
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// Waits until the child is dead; it stays a zombie until [`Leader::reap`], so that its number and its group's are not
+    /// used again. Cancel-safe.
+    pub(crate) async fn exited(&self) {
+        match &self.hold {
+            Hold::Bare(_) => {}
+            Hold::Registered(pidfd) => {
+                // An error means that the runtime is going away, and with it whoever waits here.
+                if let Ok(mut readiness) = pidfd.readable().await {
+                    readiness.retain_ready();
+                }
+            }
+            Hold::Watched(watched) => watched.exited().await,
+        }
+    }
+
+    /// Takes the status. Blocks until the child is dead. Idempotent.
+    pub(crate) fn reap(&self) -> Exit {
+        let mut known = self.exit.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get_or_insert_with(|| self.take_status()).clone()
+    }
+
+    fn take_status(&self) -> Exit {
+        let pidfd = match &self.hold {
+            Hold::Watched(watched) => return watched.reap(),
+            Hold::Bare(_) | Hold::Registered(_) => self.pidfd().expect("both are process descriptors"),
+        };
+        loop {
+            match waitid(WaitId::PidFd(pidfd), WaitIdOptions::EXITED) {
+                Ok(Some(status)) => {
+                    return match (status.exit_status(), status.terminating_signal()) {
+                        (Some(code), _) => Exit::Exited(code),
+                        (None, Some(signal)) => {
+                            Exit::Signaled { signal: Signal::from_raw(signal), core_dumped: status.dumped() }
+                        }
+                        (None, None) => Exit::Lost("the kernel reported neither code nor signal".to_owned()),
+                    };
+                }
+                Err(rustix::io::Errno::INTR) | Ok(None) => {}
+                Err(rustix::io::Errno::CHILD) => return status_after_a_stranger_reaped(pidfd),
+                Err(error) => return Exit::Lost(format!("waitid: {error}")),
+            }
+        }
+    }
+
+    /// Whether [`Leader::reap`] would not block.
+    pub(crate) fn is_dead(&self) -> bool {
+        let Some(pidfd) = self.pidfd() else { return true };
+        // A process descriptor polls as readable from the end of the process on.
+        let mut polled = [rustix::event::PollFd::from_borrowed_fd(pidfd, rustix::event::PollFlags::IN)];
+        let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+        matches!(rustix::event::poll(&mut polled, Some(&now)), Ok(1))
+    }
+
+    fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+        match &self.hold {
+            Hold::Bare(pidfd) => Some(pidfd.as_fd()),
+            Hold::Registered(pidfd) => Some(pidfd.get_ref().as_fd()),
+            Hold::Watched(_) => None,
+        }
+    }
+
+    fn is_reaped(&self) -> bool {
+        self.exit.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Sends a signal to the child alone; `false` if it has ended.
+    pub(crate) fn signal(&self, signal: Signal) -> bool {
+        match self.pidfd() {
+            Some(pidfd) => send(pidfd, signal, 0).is_ok(),
+            None => self.by_number(self.pid, signal),
+        }
+    }
+
+    /// Sends a signal to every member of the child's process group; `false` if there is none.
+    pub(crate) fn signal_group(&self, signal: Signal) -> bool {
+        if let Some(pidfd) = self.pidfd() {
+            match send(pidfd, signal, PIDFD_SIGNAL_PROCESS_GROUP) {
+                // Linux before 6.9 does not know the flag.
+                Err(libc::EINVAL) => {}
+                result => return result.is_ok(),
+            }
+        }
+        self.by_number(-self.pid, signal)
+    }
+
+    /// The number is ours only until the child is reaped.
+    fn by_number(&self, number: i32, signal: Signal) -> bool {
+        if let Hold::Watched(watched) = &self.hold {
+            return watched.by_number(number, signal);
+        }
+        // SAFETY: kill has no memory precondition.
+        !self.is_reaped() && unsafe { libc::kill(number, signal.as_raw()) } == 0
+    }
+
+    /// How many of the group are alive, once the child itself is reaped.
+    pub(crate) fn survivors(&self) -> usize {
+        if !self.signal_group(Signal::from_raw(0)) {
+            return 0;
+        }
+        processes_of_group(self.pid).unwrap_or(1)
+    }
+}
+
+const PIDFD_SIGNAL_PROCESS_GROUP: libc::c_uint = 1 << 2;
+
+fn send(pidfd: BorrowedFd<'_>, signal: Signal, flags: libc::c_uint) -> Result<(), i32> {
+    let info = std::ptr::null::<libc::siginfo_t>();
+    // SAFETY: a valid descriptor; without info the kernel fills it in as kill(2) does.
+    let result = unsafe {
+        libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal.as_raw(), info, flags)
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)) }
+}
+
+/// A host that ignores SIGCHLD or waits for everything takes the status away. Since Linux 6.15 the process descriptor
+/// still knows it.
+fn status_after_a_stranger_reaped(pidfd: BorrowedFd<'_>) -> Exit {
+    /// `struct pidfd_info` of linux/pidfd.h, in its first published size.
+    #[repr(C)]
+    #[derive(Default)]
+    struct Info {
+        mask: u64,
+        cgroup: u64,
+        ids: [u32; 11],
+        exit_code: i32,
+    }
+    const PIDFD_INFO_EXIT: u64 = 1 << 3;
+    // _IOWR(0xFF, 11, struct pidfd_info)
+    const PIDFD_GET_INFO: u64 = (3 << 30) | ((size_of::<Info>() as u64) << 16) | (0xFF << 8) | 11;
+    let mut info = Info { mask: PIDFD_INFO_EXIT, ..Info::default() };
+    // SAFETY: the kernel writes at most the size that the request's number carries.
+    let result = unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) };
+    if result == 0 && info.mask & PIDFD_INFO_EXIT != 0 {
+        Exit::from_wait_status(info.exit_code)
+    } else {
+        Exit::Lost("another part of the host waited for the child, or ignores SIGCHLD".to_owned())
+    }
+}

@@ -1,0 +1,266 @@
+//! The program of steps between birth and `execve`: data that the parent prepares and the child interprets.
+//!
+//! The child shares the parent's memory and runs while other threads of the parent do, possibly in the middle of an
+//! allocation. So the interpreter makes system calls and nothing else: no allocation, no lock, no libc wrapper (they write
+//! `errno` into the parent's thread, and the ones that change users signal every thread), no panic, no return.
+
+use std::ffi::{CString, OsStr, OsString, c_char};
+use std::os::fd::RawFd;
+use std::os::unix::ffi::OsStrExt;
+use std::ptr;
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+
+use crate::Phase;
+
+/// One thing that the child does. Descriptors are borrowed: who prepares the program keeps them open until the birth.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step {
+    /// `setsid`
+    NewSession,
+    /// Writes "0" into a `cgroup.procs`: moves itself there.
+    JoinCgroup(RawFd),
+    /// Every disposition becomes the default, ignored ones included (`execve` keeps those).
+    DefaultSignals,
+    /// `prlimit64`
+    Limit { resource: u32, soft: u64, hard: u64 },
+    /// `setgroups(0)`
+    ClearGroups,
+    /// `setresgid`
+    SetGroup(u32),
+    /// `setresuid`
+    SetUser(u32),
+    /// SIGKILL when the thread that made it ends.
+    DieWithParent,
+    /// `fchdir`
+    Enter(RawFd),
+    /// `dup3`; the two are never equal, because sources are above 2.
+    Duplicate { from: RawFd, to: RawFd },
+    /// Everything above 2 is closed by `execve`, whoever opened it.
+    CloseOthersAtExec { most: u32 },
+    /// `PR_SET_NO_NEW_PRIVS`
+    NoNewPrivileges,
+}
+
+impl Step {
+    /// What a failure of this step is called.
+    pub(super) fn phase(self) -> Phase {
+        match self {
+            Step::NewSession => Phase::Setsid,
+            Step::JoinCgroup(_) => Phase::Cgroup,
+            Step::DefaultSignals | Step::NoNewPrivileges | Step::DieWithParent => Phase::Sandbox,
+            Step::Limit { .. } => Phase::Rlimit,
+            Step::ClearGroups => Phase::Groups,
+            Step::SetGroup(_) => Phase::Setgid,
+            Step::SetUser(_) => Phase::Setuid,
+            Step::Enter(_) => Phase::Chdir,
+            Step::Duplicate { .. } | Step::CloseOthersAtExec { .. } => Phase::Pipe,
+        }
+    }
+}
+
+/// Everything that a child needs, and where it says what went wrong.
+pub(super) struct Program {
+    steps: Vec<Step>,
+    path: CString,
+    argv: CStrings,
+    env: CStrings,
+    /// Index of the step that the child is at; the number of steps is the `execve`.
+    stage: AtomicUsize,
+    /// Zero until a step fails.
+    errno: AtomicI32,
+}
+
+impl Program {
+    /// `None` if a word holds a NUL byte.
+    pub(super) fn new(
+        steps: Vec<Step>,
+        path: &OsStr,
+        argv: &[OsString],
+        env: &[(OsString, OsString)],
+    ) -> Option<Program> {
+        Some(Program {
+            steps,
+            path: CString::new(path.as_bytes()).ok()?,
+            argv: CStrings::new(argv.iter().map(|word| [word.as_bytes(), b"", b""]))?,
+            env: CStrings::new(env.iter().map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes()]))?,
+            stage: AtomicUsize::new(0),
+            errno: AtomicI32::new(0),
+        })
+    }
+
+    /// What went wrong in the child, if anything did.
+    pub(super) fn failure(&self) -> Option<(Phase, i32)> {
+        let errno = self.errno.load(Ordering::Acquire);
+        let stage = self.stage.load(Ordering::Acquire);
+        let phase = self.steps.get(stage).map_or(Phase::Exec, |step| step.phase());
+        (errno != 0).then_some((phase, errno))
+    }
+
+    /// Runs the program. This is the whole life of the child before the executed file takes over.
+    ///
+    /// # Safety
+    /// Only for a child made by a `clone` that shares the parent's memory, on a stack of its own, with every signal
+    /// blocked. `program` must stay untouched by others until the child has executed or exited.
+    pub(super) unsafe extern "C" fn run(program: *const Program) -> ! {
+        // SAFETY: the parent keeps the program alive while it is suspended by CLONE_VFORK.
+        let program = unsafe { &*program };
+        let mut stage = 0;
+        let count = program.steps.len();
+        let steps = program.steps.as_ptr();
+        while stage < count {
+            program.stage.store(stage, Ordering::Relaxed);
+            // SAFETY: `stage` is below the length; indexing would bring a panic path into the child.
+            let result = unsafe { perform(*steps.add(stage)) };
+            if result < 0 {
+                program.fail(result);
+            }
+            stage += 1;
+        }
+        program.stage.store(count, Ordering::Relaxed);
+        let none: u64 = 0;
+        // SAFETY: the mask and the NUL-terminated arrays live in the program and on this stack.
+        let result = unsafe {
+            syscall(libc::SYS_rt_sigprocmask, [libc::SIG_SETMASK as usize, &raw const none as usize, 0, 8, 0]);
+            let path = program.path.as_ptr() as usize;
+            syscall(libc::SYS_execve, [path, program.argv.as_ptr() as usize, program.env.as_ptr() as usize, 0, 0])
+        };
+        program.fail(result)
+    }
+
+    fn fail(&self, result: isize) -> ! {
+        self.errno.store(-result as i32, Ordering::Release);
+        loop {
+            // SAFETY: exit_group has no precondition and does not return.
+            unsafe { syscall(libc::SYS_exit_group, [127, 0, 0, 0, 0]) };
+        }
+    }
+}
+
+/// # Safety
+/// See [`Program::run`].
+unsafe fn perform(step: Step) -> isize {
+    // SAFETY: each call passes integers, or pointers to values on this stack that outlive the call.
+    unsafe {
+        match step {
+            Step::NewSession => syscall(libc::SYS_setsid, [0; 5]),
+            Step::JoinCgroup(procs) => syscall(libc::SYS_write, [procs as usize, c"0".as_ptr() as usize, 1, 0, 0]),
+            Step::DefaultSignals => {
+                // struct kernel_sigaction { handler, flags, restorer, mask }, all zero: SIG_DFL.
+                let action = [0usize; 4];
+                let mut signal = 1;
+                while signal <= 64 {
+                    // SIGKILL and SIGSTOP say EINVAL, and are at their defaults anyway.
+                    syscall(libc::SYS_rt_sigaction, [signal, action.as_ptr() as usize, 0, 8, 0]);
+                    signal += 1;
+                }
+                0
+            }
+            Step::Limit { resource, soft, hard } => {
+                let limit = [soft, hard];
+                syscall(libc::SYS_prlimit64, [0, resource as usize, limit.as_ptr() as usize, 0, 0])
+            }
+            Step::ClearGroups => syscall(libc::SYS_setgroups, [0; 5]),
+            Step::SetGroup(id) => syscall(libc::SYS_setresgid, [id as usize, id as usize, id as usize, 0, 0]),
+            Step::SetUser(id) => syscall(libc::SYS_setresuid, [id as usize, id as usize, id as usize, 0, 0]),
+            Step::DieWithParent => {
+                syscall(libc::SYS_prctl, [libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0, 0])
+            }
+            Step::Enter(directory) => syscall(libc::SYS_fchdir, [directory as usize, 0, 0, 0, 0]),
+            Step::Duplicate { from, to } => syscall(libc::SYS_dup3, [from as usize, to as usize, 0, 0, 0]),
+            Step::CloseOthersAtExec { most } => {
+                let at_exec = libc::CLOSE_RANGE_CLOEXEC as usize;
+                let result = syscall(libc::SYS_close_range, [3, u32::MAX as usize, at_exec, 0, 0]);
+                if result < 0 {
+                    // Linux before 5.11, or a filter: one by one.
+                    let mut fd = 3;
+                    while fd < most as usize {
+                        syscall(libc::SYS_fcntl, [fd, libc::F_SETFD as usize, libc::FD_CLOEXEC as usize, 0, 0]);
+                        fd += 1;
+                    }
+                }
+                0
+            }
+            Step::NoNewPrivileges => syscall(libc::SYS_prctl, [libc::PR_SET_NO_NEW_PRIVS as usize, 1, 0, 0, 0]),
+        }
+    }
+}
+
+/// A raw system call; a result of -4095 to -1 is a negated errno. Nothing is written to the thread's `errno`.
+///
+/// # Safety
+/// As the system call's.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) unsafe fn syscall(number: libc::c_long, args: [usize; 5]) -> isize {
+    let result: isize;
+    // SAFETY: the x86-64 system call convention: rcx and r11 are clobbered, the rest is kept.
+    unsafe {
+        std::arch::asm!("syscall", inlateout("rax") number as isize => result, in("rdi") args[0], in("rsi") args[1],
+            in("rdx") args[2], in("r10") args[3], in("r8") args[4], lateout("rcx") _, lateout("r11") _, options(nostack));
+    }
+    result
+}
+
+/// A raw system call; a result of -4095 to -1 is a negated errno. Nothing is written to the thread's `errno`.
+///
+/// # Safety
+/// As the system call's.
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+pub(super) unsafe fn syscall(number: libc::c_long, args: [usize; 5]) -> isize {
+    let result: isize;
+    // SAFETY: the AArch64 system call convention.
+    unsafe {
+        std::arch::asm!("svc 0", in("x8") number, inlateout("x0") args[0] as isize => result, in("x1") args[1],
+            in("x2") args[2], in("x3") args[3], in("x4") args[4], options(nostack));
+    }
+    result
+}
+
+/// A raw system call by libc, where the clone rungs do not exist.
+///
+/// # Safety
+/// As the system call's.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub(super) unsafe fn syscall(number: libc::c_long, args: [usize; 5]) -> isize {
+    // SAFETY: upheld by the caller.
+    let result = unsafe { libc::syscall(number, args[0], args[1], args[2], args[3], args[4]) };
+    if result < 0 { -(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO) as isize) } else { result as isize }
+}
+
+/// A NULL-terminated array of C strings in two allocations.
+struct CStrings {
+    /// Points into `_bytes`, whose heap block does not move with the struct.
+    pointers: Vec<*const c_char>,
+    _bytes: Vec<u8>,
+}
+
+impl CStrings {
+    /// Each string is three pieces put together; `None` if one of them holds a NUL.
+    fn new<'a>(strings: impl Iterator<Item = [&'a [u8]; 3]> + Clone) -> Option<CStrings> {
+        let mut count = 0;
+        let mut length = 0;
+        for pieces in strings.clone() {
+            if pieces.iter().any(|piece| piece.contains(&0)) {
+                return None;
+            }
+            count += 1;
+            length += pieces.iter().map(|piece| piece.len()).sum::<usize>() + 1;
+        }
+        let mut bytes: Vec<u8> = Vec::with_capacity(length);
+        let mut offsets = Vec::with_capacity(count);
+        for pieces in strings {
+            offsets.push(bytes.len());
+            pieces.iter().for_each(|piece| bytes.extend_from_slice(piece));
+            bytes.push(0);
+        }
+        let base = bytes.as_ptr().cast::<c_char>();
+        let pointers =
+            offsets.into_iter().map(|offset| base.wrapping_add(offset)).chain([ptr::null()]).collect();
+        Some(CStrings { pointers, _bytes: bytes })
+    }
+
+    fn as_ptr(&self) -> *const *const c_char {
+        self.pointers.as_ptr()
+    }
+}

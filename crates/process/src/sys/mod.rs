@@ -1,0 +1,30 @@
+//! The operating systems. Nothing above this folder asks which one it is.
+//!
+//! `linux` has the two clone rungs and the process descriptor; `portable` the rung that every platform has, with `unix`
+//! and `windows` for what differs there. All show the same few names to the rest of the crate.
+
+#[cfg(target_os = "linux")]
+mod linux;
+mod portable;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, bear};
+#[cfg(not(target_os = "linux"))]
+pub(crate) use portable::{Cgroup, HAS_CLONE, Watched as Leader, bear};
+#[cfg(unix)]
+pub(crate) use unix::{ReadEnd, WriteEnd, errno_name, grow_pipe};
+#[cfg(windows)]
+pub(crate) use windows::{ReadEnd, WriteEnd, errno_name, grow_pipe};
+
+/// A child just started, before its descriptors are known to a runtime.
+pub(crate) struct Born {
+    pub(crate) leader: Leader,
+    pub(crate) cgroup: Option<Cgroup>,
+    pub(crate) stdin: Option<WriteEnd>,
+    pub(crate) stdout: Option<ReadEnd>,
+    pub(crate) stderr: Option<ReadEnd>,
+}

@@ -1,0 +1,252 @@
+//! The rung that every platform has: the standard library's spawn, waited for by tokio.
+
+use std::io;
+use std::process::Stdio as StdStdio;
+use std::sync::Mutex;
+
+use tokio::process::Command as TokioCommand;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+#[cfg(target_os = "linux")]
+use super::Leader;
+#[cfg(unix)]
+use super::unix::Streams;
+use super::{Born, Cgroup as AnyCgroup};
+use crate::command::Directory;
+use crate::{Command, Exit, Phase, Signal, SpawnError};
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) const HAS_CLONE: bool = false;
+
+/// There are none outside Linux.
+#[cfg(not(target_os = "linux"))]
+pub(crate) enum Cgroup {}
+
+#[cfg(not(target_os = "linux"))]
+impl Cgroup {
+    pub(crate) fn signal(&self, _: Signal) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn members(&self) -> Vec<i32> {
+        match *self {}
+    }
+}
+
+/// Starts `command`. Blocks until the program runs or has failed to.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnError> {
+    start(command, None, runtime)
+}
+
+#[cfg(target_os = "linux")]
+pub(crate) fn bear(command: Command, cgroup: Option<AnyCgroup>, runtime: &Handle) -> Result<Born, SpawnError> {
+    start(command, cgroup, runtime)
+}
+
+#[cfg(unix)]
+fn start(mut command: Command, cgroup: Option<AnyCgroup>, runtime: &Handle) -> Result<Born, SpawnError> {
+    let [stdin, stdout, stderr] = [&mut command.stdin, &mut command.stdout, &mut command.stderr].map(std::mem::take);
+    let streams = Streams::open(stdin, stdout, stderr)?;
+    bear_with(command, streams, cgroup, runtime)
+}
+
+/// With the streams already open.
+#[cfg(unix)]
+pub(crate) fn bear_with(
+    command: Command,
+    streams: Streams,
+    cgroup: Option<AnyCgroup>,
+    runtime: &Handle,
+) -> Result<Born, SpawnError> {
+    let pipe_failed = |error: io::Error| SpawnError::new(Phase::Pipe, error);
+    let mut builder = builder(&command);
+    let ends = [0, 1, 2].map(|index| streams.source(index).try_clone().map(StdStdio::from));
+    let [stdin, stdout, stderr] = ends;
+    builder.stdin(stdin.map_err(pipe_failed)?);
+    builder.stdout(stdout.map_err(pipe_failed)?).stderr(stderr.map_err(pipe_failed)?);
+    let stage = super::unix::fork::prepare(&mut builder, &command, cgroup.as_ref())?;
+    let result = {
+        let _context = runtime.enter();
+        builder.spawn()
+    };
+    let child = result.map_err(|error| {
+        let phase = stage.phase();
+        let error = SpawnError::new(phase, error);
+        match (phase, &command.directory) {
+            (Phase::Exec, _) => error.at(&command.program),
+            (Phase::Chdir, Directory::Open { path, .. } | Directory::Path(path)) => error.at(path),
+            _ => error,
+        }
+    })?;
+    let watched = Watched::new(child, runtime);
+    #[cfg(target_os = "linux")]
+    let leader = Leader::watched(watched);
+    #[cfg(not(target_os = "linux"))]
+    let leader = watched;
+    let Streams { stdin, stdout, stderr, .. } = streams;
+    Ok(Born { leader, cgroup, stdin, stdout, stderr })
+}
+
+#[cfg(windows)]
+fn start(mut command: Command, _: Option<AnyCgroup>, runtime: &Handle) -> Result<Born, SpawnError> {
+    use super::windows::{ReadEnd, WriteEnd, child_end};
+
+    let failed = |error: io::Error| SpawnError::new(Phase::Pipe, error);
+    let mut builder = builder(&command);
+    super::windows::prepare(&mut builder, &command);
+    if matches!(command.stderr, crate::Stdio::Merge) {
+        return Err(failed(io::Error::new(io::ErrorKind::Unsupported, "stderr cannot be merged on this platform")));
+    }
+    builder.stdin(child_end(std::mem::take(&mut command.stdin)));
+    builder.stdout(child_end(std::mem::take(&mut command.stdout)));
+    builder.stderr(child_end(std::mem::take(&mut command.stderr)));
+    if let Directory::Open { path, .. } | Directory::Path(path) = &command.directory {
+        builder.current_dir(path);
+    }
+    let result = {
+        let _context = runtime.enter();
+        builder.spawn()
+    };
+    let mut child = result.map_err(|error| SpawnError::new(Phase::Exec, error).at(&command.program))?;
+    let (stdin, stdout, stderr) = (
+        child.stdin.take().map(WriteEnd::new),
+        child.stdout.take().map(ReadEnd::from_stdout),
+        child.stderr.take().map(ReadEnd::from_stderr),
+    );
+    Ok(Born { leader: Watched::new(child, runtime), cgroup: None, stdin, stdout, stderr })
+}
+
+fn builder(command: &Command) -> TokioCommand {
+    let mut builder = TokioCommand::new(&command.program);
+    #[cfg(unix)]
+    builder.arg0(command.argv0()).args(command.argv.iter().skip(1));
+    builder.env_clear().envs(command.env.iter().map(|(name, value)| (name, value)));
+    builder.kill_on_drop(true);
+    builder
+}
+
+/// A child that a task of the runtime waits for.
+pub(crate) struct Watched {
+    pid: i32,
+    exit: watch::Receiver<Option<Exit>>,
+    /// What the waiting task still holds; taken to end the child on platforms without signals.
+    #[cfg_attr(unix, allow(dead_code))]
+    end: Mutex<Option<tokio::sync::oneshot::Sender<()>>>,
+}
+
+impl Watched {
+    fn new(mut child: tokio::process::Child, runtime: &Handle) -> Watched {
+        let pid = child.id().map_or(0, |id| id as i32);
+        let (publish, exit) = watch::channel(None);
+        let (end, mut ended) = tokio::sync::oneshot::channel::<()>();
+        runtime.spawn(async move {
+            let status = loop {
+                tokio::select! {
+                    status = child.wait() => break status,
+                    Ok(()) = &mut ended => {
+                        if let Err(error) = child.start_kill() {
+                            tracing::debug!(%error, "the child could not be ended");
+                        }
+                    }
+                }
+            };
+            publish.send_replace(Some(match status {
+                Ok(status) => exit_of(status),
+                Err(error) => Exit::Lost(error.to_string()),
+            }));
+        });
+        Watched { pid, exit, end: Mutex::new(Some(end)) }
+    }
+
+    /// A task reaps it when it is dead, whoever asks.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn is_dead(&self) -> bool {
+        true
+    }
+
+    /// Nothing to do: a task waits already.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn register(self) -> io::Result<Watched> {
+        Ok(self)
+    }
+
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    pub(crate) async fn exited(&self) {
+        // An error means that the runtime has dropped the task, and with it the child.
+        if self.exit.clone().wait_for(Option::is_some).await.is_err() {
+            tracing::debug!(pid = self.pid, "the runtime ended before the child");
+        }
+    }
+
+    /// The status; the waiting task has reaped the child.
+    pub(crate) fn reap(&self) -> Exit {
+        self.exit.borrow().clone().unwrap_or_else(|| Exit::Lost("the runtime ended before the child".to_owned()))
+    }
+
+    /// Whether the number may belong to somebody else by now. tokio reaps when the child dies, so there is a moment in
+    /// which it is not known yet: the admitted weakness of this rung.
+    fn is_reaped(&self) -> bool {
+        self.exit.borrow().is_some()
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn by_number(&self, number: i32, signal: Signal) -> bool {
+        // A group's number is kept by its living members, the leader's own is not.
+        let ours = number < -1 || (number > 1 && !self.is_reaped());
+        ours && super::unix::kill(number, signal)
+    }
+
+    #[cfg(windows)]
+    pub(crate) fn by_number(&self, _: i32, _: Signal) -> bool {
+        let end = self.end.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        !self.is_reaped() && end.is_some_and(|end| end.send(()).is_ok())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn signal(&self, signal: Signal) -> bool {
+        self.by_number(self.pid, signal)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn signal_group(&self, signal: Signal) -> bool {
+        self.by_number(-self.pid, signal)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn survivors(&self) -> usize {
+        if cfg!(windows) || !self.signal_group(Signal::from_raw(0)) {
+            return 0;
+        }
+        1
+    }
+}
+
+#[cfg(unix)]
+fn exit_of(status: std::process::ExitStatus) -> Exit {
+    use std::os::unix::process::ExitStatusExt;
+    Exit::from_wait_status(status.into_raw())
+}
+
+#[cfg(windows)]
+fn exit_of(status: std::process::ExitStatus) -> Exit {
+    Exit::Exited(status.code().unwrap_or(-1))
+}
+
+/// How many processes are in a group; `None` without `/proc`.
+#[cfg(target_os = "linux")]
+pub(crate) fn processes_of_group(group: i32) -> Option<usize> {
+    let mut count = 0;
+    for entry in std::fs::read_dir("/proc").ok()?.flatten() {
+        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+        // "pid (name) state ppid pgrp ...": the name may hold anything, the last ')' ends it.
+        let mut fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
+        let (state, pgrp) = (fields.next(), fields.nth(1).and_then(|field| field.parse::<i32>().ok()));
+        count += usize::from(pgrp == Some(group) && state != Some("Z"));
+    }
+    (count > 0).then_some(count)
+}

@@ -1,0 +1,174 @@
+//! What every Unix has: pipes, descriptors kept clear of 0 to 2, names of error numbers.
+
+pub(crate) mod fork;
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::OnceLock;
+
+use rustix::fs::{Mode, OFlags};
+use tokio::net::unix::pipe::{Receiver, Sender};
+
+use crate::{Phase, SpawnError, Stdio};
+
+/// A parent's end of a pipe that it reads, not yet known to a runtime.
+pub(crate) struct ReadEnd(OwnedFd);
+/// A parent's end of a pipe that it writes, not yet known to a runtime.
+pub(crate) struct WriteEnd(OwnedFd);
+
+impl ReadEnd {
+    /// Must be called in a runtime's context.
+    pub(crate) fn register(self) -> io::Result<Receiver> {
+        Receiver::from_owned_fd_unchecked(self.0)
+    }
+}
+
+impl WriteEnd {
+    /// Must be called in a runtime's context.
+    pub(crate) fn register(self) -> io::Result<Sender> {
+        Sender::from_owned_fd_unchecked(self.0)
+    }
+}
+
+/// Enlarges the pipe's buffer; a refusal (the user's quota) is fine.
+pub(crate) fn grow_pipe(pipe: &Receiver, bytes: usize) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::pipe::fcntl_setpipe_size(pipe, bytes) {
+        tracing::trace!(%error, "the pipe keeps its size");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (pipe, bytes);
+}
+
+/// The three standard streams of a child: its own ends, and the parent's ends of the pipes among them.
+///
+/// Each of the child's ends is above 2, so that putting one in place never overwrites another, also when the host has
+/// closed its own standard streams.
+pub(crate) struct Streams {
+    pub(crate) child: [ChildEnd; 3],
+    pub(crate) stdin: Option<WriteEnd>,
+    pub(crate) stdout: Option<ReadEnd>,
+    pub(crate) stderr: Option<ReadEnd>,
+}
+
+pub(crate) enum ChildEnd {
+    Owned(OwnedFd),
+    /// The null device, opened once for the life of the host.
+    Null(&'static OwnedFd),
+    /// The same as stdout.
+    Stdout,
+}
+
+impl Streams {
+    pub(crate) fn open(stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Result<Streams, SpawnError> {
+        let failed = |error: io::Error| SpawnError::new(Phase::Pipe, error);
+        let (stdin_end, stdin) = match stdin {
+            Stdio::Null | Stdio::Merge => (ChildEnd::Null(null_device().map_err(failed)?), None),
+            Stdio::File(file) => (ChildEnd::Owned(lift(file.into()).map_err(failed)?), None),
+            Stdio::Pipe => {
+                let (read, write) = pipe().map_err(failed)?;
+                nonblocking(&write).map_err(failed)?;
+                (ChildEnd::Owned(read), Some(WriteEnd(write)))
+            }
+        };
+        let output = |stdio: Stdio| -> Result<(ChildEnd, Option<ReadEnd>), SpawnError> {
+            Ok(match stdio {
+                Stdio::Null => (ChildEnd::Null(null_device().map_err(failed)?), None),
+                Stdio::File(file) => (ChildEnd::Owned(lift(file.into()).map_err(failed)?), None),
+                Stdio::Merge => (ChildEnd::Stdout, None),
+                Stdio::Pipe => {
+                    let (read, write) = pipe().map_err(failed)?;
+                    nonblocking(&read).map_err(failed)?;
+                    (ChildEnd::Owned(write), Some(ReadEnd(read)))
+                }
+            })
+        };
+        let stdout = if matches!(stdout, Stdio::Merge) { Stdio::Null } else { stdout };
+        let (stdout_end, stdout) = output(stdout)?;
+        let (stderr_end, stderr) = output(stderr)?;
+        Ok(Streams { child: [stdin_end, stdout_end, stderr_end], stdin, stdout, stderr })
+    }
+
+    /// The child's end that becomes descriptor `index`.
+    pub(crate) fn source(&self, index: usize) -> &OwnedFd {
+        match &self.child[index] {
+            ChildEnd::Owned(fd) => fd,
+            ChildEnd::Null(fd) => fd,
+            ChildEnd::Stdout => self.source(1),
+        }
+    }
+}
+
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    #[cfg(target_os = "linux")]
+    let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    #[cfg(not(target_os = "linux"))]
+    let (read, write) = {
+        let (read, write) = rustix::pipe::pipe()?;
+        for fd in [&read, &write] {
+            rustix::io::fcntl_setfd(fd, rustix::io::FdFlags::CLOEXEC)?;
+        }
+        (read, write)
+    };
+    Ok((lift(read)?, lift(write)?))
+}
+
+fn nonblocking(fd: &OwnedFd) -> io::Result<()> {
+    let flags = rustix::fs::fcntl_getfl(fd)?;
+    Ok(rustix::fs::fcntl_setfl(fd, flags | OFlags::NONBLOCK)?)
+}
+
+/// Moves a descriptor above 2.
+pub(crate) fn lift(fd: OwnedFd) -> io::Result<OwnedFd> {
+    if fd.as_raw_fd() > 2 { Ok(fd) } else { Ok(rustix::io::fcntl_dupfd_cloexec(fd.as_fd(), 3)?) }
+}
+
+fn null_device() -> io::Result<&'static OwnedFd> {
+    static NULL: OnceLock<OwnedFd> = OnceLock::new();
+    if let Some(fd) = NULL.get() {
+        return Ok(fd);
+    }
+    let fd = lift(rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?)?;
+    Ok(NULL.get_or_init(|| fd))
+}
+
+/// Opens a directory only to enter it: no permission to list it is needed.
+pub(crate) fn open_directory(path: &std::path::Path) -> io::Result<File> {
+    #[cfg(target_os = "linux")]
+    let access = OFlags::PATH;
+    #[cfg(not(target_os = "linux"))]
+    let access = OFlags::RDONLY;
+    let fd = rustix::fs::open(path, access | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    Ok(File::from(fd))
+}
+
+/// The soft limit of open files that children get, and the hard one that they keep.
+pub(crate) fn open_files_limit() -> (u64, u64) {
+    /// What programs that use select(2) can bear, and what a login shell has.
+    const SOFT: u64 = 1024;
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let hard = limit.maximum.unwrap_or(u64::MAX);
+    (SOFT.min(hard), hard)
+}
+
+/// `kill(2)`; whether somebody was there.
+pub(crate) fn kill(number: i32, signal: crate::Signal) -> bool {
+    // SAFETY: kill has no memory precondition.
+    unsafe { libc::kill(number, signal.as_raw()) == 0 }
+}
+
+/// The name of an error number.
+pub(crate) fn errno_name(errno: i32) -> Option<&'static str> {
+    macro_rules! names {
+        ($($name:ident)*) => {
+            match errno {
+                $(libc::$name => Some(stringify!($name)),)*
+                _ => None,
+            }
+        };
+    }
+    names!(EPERM ENOENT EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT EBUSY EEXIST ENODEV ENOTDIR EISDIR
+        EINVAL ENFILE EMFILE ETXTBSY ENOSPC EROFS EMLINK EPIPE ENAMETOOLONG ENOSYS ELOOP EOVERFLOW ENOTSUP ESRCH EINTR
+        ESTALE EDQUOT ETIMEDOUT)
+}

@@ -1,0 +1,96 @@
+//! What Windows has: the standard library's pipes, raw arguments, no console window.
+
+use std::io;
+use std::pin::Pin;
+use std::process::Stdio as StdStdio;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command as TokioCommand};
+
+use crate::{Command, Stdio};
+
+/// `CREATE_NO_WINDOW` of CreateProcessW.
+const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+
+/// A parent's end of a pipe that it reads.
+pub(crate) enum ReadEnd {
+    Stdout(ChildStdout),
+    Stderr(ChildStderr),
+}
+
+impl ReadEnd {
+    pub(crate) fn from_stdout(pipe: ChildStdout) -> ReadEnd {
+        ReadEnd::Stdout(pipe)
+    }
+
+    pub(crate) fn from_stderr(pipe: ChildStderr) -> ReadEnd {
+        ReadEnd::Stderr(pipe)
+    }
+
+    pub(crate) fn register(self) -> io::Result<ReadEnd> {
+        Ok(self)
+    }
+}
+
+impl AsyncRead for ReadEnd {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match &mut *self {
+            ReadEnd::Stdout(pipe) => Pin::new(pipe).poll_read(cx, buffer),
+            ReadEnd::Stderr(pipe) => Pin::new(pipe).poll_read(cx, buffer),
+        }
+    }
+}
+
+/// A parent's end of a pipe that it writes.
+pub(crate) struct WriteEnd(ChildStdin);
+
+impl WriteEnd {
+    pub(crate) fn new(pipe: ChildStdin) -> WriteEnd {
+        WriteEnd(pipe)
+    }
+
+    pub(crate) fn register(self) -> io::Result<ChildStdin> {
+        Ok(self.0)
+    }
+}
+
+/// Pipes have no size to change here.
+pub(crate) fn grow_pipe(_: &ReadEnd, _: usize) {}
+
+pub(crate) fn child_end(stdio: Stdio) -> StdStdio {
+    match stdio {
+        Stdio::Null | Stdio::Merge => StdStdio::null(),
+        Stdio::Pipe => StdStdio::piped(),
+        Stdio::File(file) => StdStdio::from(file),
+    }
+}
+
+/// Arguments and the window.
+pub(crate) fn prepare(builder: &mut TokioCommand, command: &Command) {
+    for argument in command.argv.iter().skip(1) {
+        if command.verbatim_arguments {
+            builder.raw_arg(argument);
+        } else {
+            builder.arg(argument);
+        }
+    }
+    if command.hide_window {
+        builder.creation_flags(CREATE_NO_WINDOW);
+    }
+}
+
+/// Windows error numbers that have a name of the portable list.
+pub(crate) fn errno_name(errno: i32) -> Option<&'static str> {
+    match errno {
+        2 | 3 => Some("ENOENT"),
+        4 => Some("EMFILE"),
+        5 => Some("EACCES"),
+        8 | 14 => Some("ENOMEM"),
+        87 => Some("EINVAL"),
+        193 => Some("ENOEXEC"),
+        206 => Some("E2BIG"),
+        267 => Some("ENOTDIR"),
+        _ => None,
+    }
+}
