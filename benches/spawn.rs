@@ -9,7 +9,7 @@ use vetty_process::{Command, Stdio};
 
 async fn ours() {
     let mut child =
-        Command::new("/bin/true").stdout(Stdio::Pipe).stderr(Stdio::Pipe).spawn().await.expect("spawns");
+        Command::new(target()).stdout(Stdio::Pipe).stderr(Stdio::Pipe).spawn().await.expect("spawns");
     let (mut stdout, mut stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
     let (mut a, mut b) = (Vec::new(), Vec::new());
     let _ = tokio::join!(stdout.read_to_end(&mut a), stderr.read_to_end(&mut b), child.exited());
@@ -17,7 +17,7 @@ async fn ours() {
 }
 
 async fn theirs() {
-    let output = tokio::process::Command::new("/bin/true").stdin(StdStdio::null()).output().await;
+    let output = tokio::process::Command::new(target()).stdin(StdStdio::null()).output().await;
     assert!(output.expect("spawns").status.success());
 }
 
@@ -48,4 +48,9 @@ async fn main() {
         let (a, b) = (median(a), median(b));
         println!("{width:>3} in flight: vetty-process {a:.0}/s, tokio {b:.0}/s, ratio {:.2}", a / b);
     }
+}
+
+fn target() -> std::path::PathBuf {
+    static TARGET: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceLock::new();
+    TARGET.get_or_init(|| vetty_benches::no_op(&std::env::temp_dir())).clone()
 }

@@ -49,14 +49,20 @@ impl Child {
         self.tree.exited().await;
     }
 
-    /// Takes the status, after [`Child::exited`]; before it, this blocks the thread. Idempotent.
+    /// How it ended, after [`Child::exited`]; before it, this blocks the thread. The zombie stays.
+    pub fn status(&self) -> Exit {
+        self.tree.status()
+    }
+
+    /// Takes the status and the zombie, after [`Child::exited`]; before it, this blocks the thread. Idempotent.
     pub fn reap(&self) -> Exit {
         self.tree.reap()
     }
 
-    /// Hands the leftovers, if any are alive, over to nobody: dropping the child will not kill them.
-    pub fn leave(self) {
-        self.tree.reap();
+    /// [`Child::reap`], and the end of those whom the program left behind, unless they may stay (`leave`). Says how many
+    /// there were.
+    pub fn finish(self, leave: bool) -> (Exit, usize) {
+        self.tree.finish(leave)
     }
 }
 

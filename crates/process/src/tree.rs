@@ -88,12 +88,23 @@ impl Tree {
         reached
     }
 
-    /// How many are alive beside the child, which must have been reaped.
-    pub fn survivors(&self) -> usize {
-        match &self.cgroup {
-            Some(cgroup) => cgroup.members().len(),
-            None => self.leader.survivors(),
+    pub(crate) fn status(&self) -> Exit {
+        self.leader.status()
+    }
+
+    /// Reaps the child, which must be dead, and ends those it left behind, unless they may stay. Says how it ended and how
+    /// many were left.
+    pub(crate) fn finish(&self, leave: bool) -> (Exit, usize) {
+        if let Some(cgroup) = &self.cgroup {
+            let exit = self.reap();
+            let survivors = cgroup.members().len();
+            if !leave && survivors > 0 {
+                cgroup.signal(Signal::KILL);
+            }
+            return (exit, survivors);
         }
+        let survivors = self.leader.finish(leave);
+        (self.reap(), survivors)
     }
 
     pub(crate) async fn exited(&self) {

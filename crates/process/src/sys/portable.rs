@@ -218,11 +218,18 @@ impl Watched {
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(crate) fn survivors(&self) -> usize {
-        if cfg!(windows) || !self.signal_group(Signal::from_raw(0)) {
-            return 0;
+    pub(crate) fn status(&self) -> Exit {
+        self.reap()
+    }
+
+    /// Kills those of the group that are alive, unless they may stay; says whether there was one, by 1 or 0.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn finish(&self, leave: bool) -> usize {
+        let left = cfg!(unix) && self.signal_group(Signal::from_raw(0));
+        if left && !leave {
+            self.signal_group(Signal::KILL);
         }
-        1
+        usize::from(left)
     }
 }
 
@@ -248,5 +255,5 @@ pub(crate) fn processes_of_group(group: i32) -> Option<usize> {
         let (state, pgrp) = (fields.next(), fields.nth(1).and_then(|field| field.parse::<i32>().ok()));
         count += usize::from(pgrp == Some(group) && state != Some("Z"));
     }
-    (count > 0).then_some(count)
+    Some(count)
 }

@@ -69,19 +69,24 @@ impl Leader {
         }
     }
 
-    /// Takes the status. Blocks until the child is dead. Idempotent.
-    pub(crate) fn reap(&self) -> Exit {
-        let mut known = self.exit.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get_or_insert_with(|| self.take_status()).clone()
+    /// How it ended; the zombie stays. Blocks until the child is dead.
+    pub(crate) fn status(&self) -> Exit {
+        self.wait(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
     }
 
-    fn take_status(&self) -> Exit {
+    /// Takes the status and the zombie. Blocks until the child is dead. Idempotent.
+    pub(crate) fn reap(&self) -> Exit {
+        let mut known = self.exit.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get_or_insert_with(|| self.wait(WaitIdOptions::EXITED)).clone()
+    }
+
+    fn wait(&self, options: WaitIdOptions) -> Exit {
         let pidfd = match &self.hold {
             Hold::Watched(watched) => return watched.reap(),
             Hold::Bare(_) | Hold::Registered(_) => self.pidfd().expect("both are process descriptors"),
         };
         loop {
-            match waitid(WaitId::PidFd(pidfd), WaitIdOptions::EXITED) {
+            match waitid(WaitId::PidFd(pidfd), options) {
                 Ok(Some(status)) => {
                     return match (status.exit_status(), status.terminating_signal()) {
                         (Some(code), _) => Exit::Exited(code),
@@ -148,12 +153,23 @@ impl Leader {
         !self.is_reaped() && unsafe { libc::kill(number, signal.as_raw()) } == 0
     }
 
-    /// How many of the group are alive, once the child itself is reaped.
-    pub(crate) fn survivors(&self) -> usize {
-        if !self.signal_group(Signal::from_raw(0)) {
-            return 0;
+    /// Reaps the dead child and kills those of its group that are alive, unless they may stay; says how many there were.
+    pub(crate) fn finish(&self, leave: bool) -> usize {
+        // Where the process descriptor can signal the group, it tells after the reap whether anybody is left; by number
+        // that can only be asked while the zombie keeps the number ours.
+        let by_descriptor = self.pidfd().is_some_and(|pidfd| {
+            send(pidfd, Signal::from_raw(0), PIDFD_SIGNAL_PROCESS_GROUP) != Err(libc::EINVAL)
+        });
+        if by_descriptor {
+            self.reap();
         }
-        processes_of_group(self.pid).unwrap_or(1)
+        let none = Signal::from_raw(0);
+        let survivors = if self.signal_group(none) { processes_of_group(self.pid).unwrap_or(1) } else { 0 };
+        if !leave && survivors > 0 {
+            self.signal_group(Signal::KILL);
+        }
+        self.reap();
+        survivors
     }
 }
 

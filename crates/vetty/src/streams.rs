@@ -1,0 +1,327 @@
+//! The two output streams of a run and who pulls them: nobody yet, a reader, or the capture.
+//!
+//! Whoever pulls reads from the kernel itself, under one lock, so that bytes keep their order and a reader costs no task
+//! hop. After the child's death the pump alone reads what is left, whoever pulled before.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio_util::io::poll_read_buf;
+use vetty_process::PipeReader;
+
+use crate::capture::{Capture, Captured};
+use crate::output::{Chunk, Source};
+
+/// The most that one read takes.
+const READ_SIZE: usize = 256 * 1024;
+/// What the pump reads in one go before it lets others run.
+const BUDGET: usize = 1024 * 1024;
+/// What may wait for a reader after the child's death: what a pipe can hold, and a little more.
+const LAST_WORDS: usize = PipeReader::GROWN_SIZE + READ_SIZE;
+
+/// Who pulls a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pull {
+    /// Nobody yet: a little is held, then the child waits.
+    Held,
+    /// A reader, at its own speed.
+    Reader,
+    /// Nobody wants it: it drains into the capture.
+    Drain,
+}
+
+struct Side {
+    source: Source,
+    pipe: Option<PipeReader>,
+    pull: Pull,
+    capture: Capture,
+    total: u64,
+    buffer: BytesMut,
+}
+
+pub(crate) struct Streams {
+    sides: [Side; 2],
+    /// Read already, for a reader to come.
+    queue: VecDeque<Chunk>,
+    queued: usize,
+    high_water_mark: usize,
+    /// Bytes that may be written, both streams; `None` once it was exceeded and said.
+    limit: Option<u64>,
+    /// The child is dead: only the pump reads.
+    last_words: bool,
+    /// Set by a reader's error or the end of the run: a reader finds the end behind what is queued.
+    finished: bool,
+    next_side: usize,
+    last_read: Instant,
+    reader: Option<Waker>,
+    pump: Option<Waker>,
+}
+
+/// What the pump found.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Pumped {
+    /// Every stream is at its end.
+    Ended,
+    /// More than may wait for a reader was written after the child's death.
+    Flooded,
+    /// More was written than the limit allows. Said once.
+    OverLimit,
+}
+
+thread_local! {
+    /// One read buffer a thread, not one a process.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Streams {
+    pub(crate) fn new(
+        stdout: Option<PipeReader>,
+        stderr: Option<PipeReader>,
+        pull: Pull,
+        capture_limit: usize,
+        high_water_mark: usize,
+        limit: Option<u64>,
+    ) -> Streams {
+        let side = |source, pipe| Side {
+            source,
+            pipe,
+            pull,
+            capture: Capture::new(capture_limit),
+            total: 0,
+            buffer: BytesMut::new(),
+        };
+        Streams {
+            sides: [side(Source::Stdout, stdout), side(Source::Stderr, stderr)],
+            queue: VecDeque::new(),
+            queued: 0,
+            high_water_mark,
+            limit,
+            last_words: false,
+            finished: false,
+            next_side: 0,
+            last_read: Instant::now(),
+            reader: None,
+            pump: None,
+        }
+    }
+
+    /// Changes who pulls. What was held for a reader goes into the capture when nobody will read it.
+    pub(crate) fn set_pull(&mut self, pull: Pull) {
+        if self.sides.iter().all(|side| side.pull == pull) {
+            return;
+        }
+        self.sides.iter_mut().for_each(|side| side.pull = pull);
+        if pull == Pull::Drain {
+            self.queued = 0;
+            for chunk in std::mem::take(&mut self.queue) {
+                self.sides[chunk.source as usize].capture.push(&chunk.data);
+            }
+        }
+        self.wake_pump();
+    }
+
+    /// Bytes read so far, both streams.
+    pub(crate) fn total(&self) -> u64 {
+        self.sides.iter().map(|side| side.total).sum()
+    }
+
+    pub(crate) fn totals(&self) -> [u64; 2] {
+        [self.sides[0].total, self.sides[1].total]
+    }
+
+    pub(crate) fn captured(&self) -> [Captured; 2] {
+        [self.sides[0].capture.snapshot(), self.sides[1].capture.snapshot()]
+    }
+
+    pub(crate) fn last_read(&self) -> Instant {
+        self.last_read
+    }
+
+    fn at_end(&self) -> bool {
+        self.sides.iter().all(|side| side.pipe.is_none())
+    }
+
+    /// From now on only the pump reads.
+    pub(crate) fn child_died(&mut self) {
+        self.last_words = true;
+        self.last_read = Instant::now();
+    }
+
+    /// No more will come. Says whether a stream was not at its end.
+    pub(crate) fn finish(&mut self) -> bool {
+        let incomplete = !self.at_end();
+        self.sides.iter_mut().for_each(|side| side.pipe = None);
+        self.finished = true;
+        self.wake_reader();
+        incomplete
+    }
+
+    fn wake_pump(&mut self) {
+        if let Some(waker) = self.pump.take() {
+            waker.wake();
+        }
+    }
+
+    fn wake_reader(&mut self) {
+        if let Some(waker) = self.reader.take() {
+            waker.wake();
+        }
+    }
+
+    /// The pump's share: reads what no reader reads. Pending while there is nothing to do.
+    pub(crate) fn poll_pump(&mut self, cx: &mut Context<'_>) -> Poll<Pumped> {
+        self.pump = Some(cx.waker().clone());
+        let mut budget = BUDGET;
+        loop {
+            if self.limit.is_some_and(|limit| self.total() > limit) {
+                self.limit = None;
+                return Poll::Ready(Pumped::OverLimit);
+            }
+            if self.at_end() {
+                return Poll::Ready(Pumped::Ended);
+            }
+            if self.last_words && self.queued > LAST_WORDS {
+                return Poll::Ready(Pumped::Flooded);
+            }
+            let mut read = 0;
+            for index in 0..2 {
+                if self.pump_may_read(index) {
+                    read += self.pump_side(index, cx);
+                }
+            }
+            if read == 0 && !self.at_end() {
+                return Poll::Pending;
+            }
+            budget = budget.saturating_sub(read);
+            if budget == 0 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn pump_may_read(&self, side: usize) -> bool {
+        match self.sides[side].pull {
+            Pull::Drain => true,
+            Pull::Held => self.last_words || self.queued < self.high_water_mark,
+            Pull::Reader => self.last_words,
+        }
+    }
+
+    /// One read; 0 if there was nothing, or no more.
+    fn pump_side(&mut self, index: usize, cx: &mut Context<'_>) -> usize {
+        let side = &mut self.sides[index];
+        let Some(pipe) = side.pipe.as_mut() else { return 0 };
+        SCRATCH.with_borrow_mut(|scratch| {
+            scratch.resize(READ_SIZE, 0);
+            let mut buffer = ReadBuf::new(scratch);
+            let length = match Pin::new(pipe).poll_read(cx, &mut buffer) {
+                Poll::Pending => return 0,
+                Poll::Ready(Ok(())) => buffer.filled().len(),
+                Poll::Ready(Err(error)) => {
+                    tracing::debug!(%error, "a pipe cannot be read any more");
+                    0
+                }
+            };
+            if length == 0 {
+                side.pipe = None;
+                self.wake_reader();
+                return 0;
+            }
+            side.total += length as u64;
+            let data = &scratch[..length];
+            if side.pull == Pull::Drain {
+                side.capture.push(data);
+            } else {
+                self.queued += length;
+                self.queue.push_back(Chunk { source: side.source, data: Bytes::copy_from_slice(data) });
+                self.wake_reader();
+            }
+            self.last_read = Instant::now();
+            length
+        })
+    }
+
+    /// The reader's share: what is queued, else what it reads itself.
+    pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
+        self.set_pull(Pull::Reader);
+        if let Some(chunk) = self.queue.pop_front() {
+            self.queued -= chunk.data.len();
+            return Poll::Ready(Some(chunk));
+        }
+        if self.finished || self.at_end() {
+            return Poll::Ready(None);
+        }
+        if !self.last_words {
+            for _ in 0..2 {
+                self.next_side ^= 1;
+                if let Poll::Ready(chunk) = self.sides[self.next_side].poll_chunk(cx) {
+                    self.last_read = Instant::now();
+                    if self.limit.is_some_and(|limit| self.total() > limit) {
+                        self.wake_pump();
+                    }
+                    match chunk {
+                        Ok(chunk) => return Poll::Ready(Some(chunk)),
+                        Err(error) => {
+                            if error.kind() != io::ErrorKind::UnexpectedEof {
+                                tracing::debug!(%error, "a pipe cannot be read any more");
+                            }
+                            self.wake_pump();
+                        }
+                    }
+                }
+            }
+            if self.at_end() {
+                return Poll::Ready(None);
+            }
+        }
+        self.reader = Some(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Side {
+    /// A chunk in memory of its own. The end is an error.
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Chunk>> {
+        let Some(pipe) = self.pipe.as_mut() else { return Poll::Pending };
+        let polled = if pipe.is_bulk() {
+            poll_into_own(pipe, &mut self.buffer, cx)
+        } else {
+            poll_into_copy(pipe, cx)
+        };
+        let data = match ready!(polled) {
+            Ok(data) if data.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            other => other,
+        };
+        if data.is_err() {
+            self.pipe = None;
+        }
+        let data = data?;
+        self.total += data.len() as u64;
+        Poll::Ready(Ok(Chunk { source: self.source, data }))
+    }
+}
+
+/// Little output: read where there is room, keep only what came.
+fn poll_into_copy(pipe: &mut PipeReader, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.resize(READ_SIZE, 0);
+        let mut buffer = ReadBuf::new(scratch);
+        ready!(Pin::new(pipe).poll_read(cx, &mut buffer))?;
+        Poll::Ready(Ok(Bytes::copy_from_slice(buffer.filled())))
+    })
+}
+
+/// Much output: read without a copy, into memory that comes back when the reader drops its chunks.
+fn poll_into_own(pipe: &mut PipeReader, own: &mut BytesMut, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+    own.reserve(READ_SIZE);
+    let length = ready!(poll_read_buf(Pin::new(pipe), cx, own))?;
+    let data = own.split_to(length);
+    Poll::Ready(Ok(if length < READ_SIZE / 4 { Bytes::copy_from_slice(&data) } else { data.freeze() }))
+}
