@@ -1,1 +1,3 @@
 //! The terminal you can hand to an agent.
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+# rustfmt changes nothing
+set -euo pipefail
+cargo fmt --all --check
