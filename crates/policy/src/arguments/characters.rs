@@ -159,7 +159,7 @@ mod tests {
                 "{word:?}"
             );
         }
-        for word in ["a\nb", "\r", "\x1b[0m"] {
+        for word in ["a\nb", "\r", "\x1bc"] {
             assert_eq!(
                 code(StrictArgs::Every, word, None),
                 Some(Code::ControlCharacter),

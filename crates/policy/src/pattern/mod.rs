@@ -62,7 +62,7 @@ impl Word {
     fn matches(&self, text: &str) -> bool {
         match self {
             Word::Literal(word) => **word == *text,
-            Word::Folded(word) => path::same_folded(word, text),
+            Word::Folded(word) => same_windows_text(word, text),
             Word::Glob(glob) => glob.matches(text),
             Word::Run => true,
         }
@@ -309,12 +309,13 @@ fn without_extension<'a>(name: &'a str, extensions: &[&str]) -> &'a str {
 }
 
 fn same_windows_path(a: &str, b: &str) -> bool {
+    same_windows_text(a.trim_end_matches(['.', ' ']), b.trim_end_matches(['.', ' ']))
+}
+
+/// Without case, and with both separators as one.
+fn same_windows_text(a: &str, b: &str) -> bool {
     let normal = |c: char| if c == '/' { '\\' } else { path::fold(c) };
-    let trim = |text: &str| text.trim_end_matches(['.', ' ']).len();
-    a[..trim(a)]
-        .chars()
-        .map(normal)
-        .eq(b[..trim(b)].chars().map(normal))
+    a.chars().map(normal).eq(b.chars().map(normal))
 }
 
 fn first_word(word: &str, effect: Effect, platform: Platform) -> Result<Program, String> {
@@ -365,7 +366,7 @@ fn compile(word: &str, effect: Effect, platform: Platform) -> Result<Word, Strin
         Effect::Forbid => (Reach::Wide, glob::folds(platform)),
     };
     let glob = Glob::new(word, reach, folded)?;
-    Ok(match glob.literal() {
+    Ok(match Glob::new(word, reach, false)?.literal() {
         Some(literal) if folded => Word::Folded(literal.into()),
         Some(literal) => Word::Literal(literal.into()),
         None => Word::Glob(glob),
