@@ -1,0 +1,4 @@
+//! What a judgement costs.
+fn main() {
+    divan::main();
+}
