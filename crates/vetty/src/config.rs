@@ -101,14 +101,19 @@ impl Config {
     /// [`ConfigError`] names the key that is unknown, has a wrong type, or a value out of range.
     pub fn from_json(mut value: serde_json::Value) -> Result<Config, ConfigError> {
         let mut config = Config::default();
+        // The derived readers would take a list for an object and a missing key for its default.
         if let Some(object) = value.as_object_mut() {
+            if let Some(output) = object.get("output").and_then(|output| output.get("retain")) {
+                expect_object("output.retain", output)?;
+            }
             config.output = section(object, "output")?;
             config.limits = section(object, "limits")?;
             config.quotas = section(object, "quotas")?;
             if config.quotas.running == 0 {
-                return Err(ConfigError::invalid("quotas.running", "expected at least 1, got 0"));
+                return Err(ConfigError::new("quotas.running", "expected at least 1, got 0"));
             }
         }
+        expect_object("", &value)?;
         config.policy = vetty_policy::Config::deserialize(value)?;
         Ok(config)
     }
@@ -130,15 +135,23 @@ impl Config {
     }
 }
 
+fn expect_object(key: &str, value: &serde_json::Value) -> Result<(), ConfigError> {
+    match value {
+        serde_json::Value::Object(_) => Ok(()),
+        other => Err(ConfigError::new(key, format_args!("expected an object, got {other}"))),
+    }
+}
+
 fn section<T: serde::de::DeserializeOwned + Default>(
     object: &mut serde_json::Map<String, serde_json::Value>,
     name: &str,
 ) -> Result<T, ConfigError> {
     let Some(value) = object.remove(name) else { return Ok(T::default()) };
+    expect_object(name, &value)?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let key = if path == "." { name.to_owned() } else { format!("{name}.{path}") };
-        ConfigError::invalid(key, error.inner())
+        ConfigError::new(key, error.inner())
     })
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 use vetty_process::{Child, Exit, PipeWriter, Signal};
 
@@ -39,29 +39,21 @@ const UNKILLABLE_AFTER: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Runs until the last byte is read and the tree is gone.
-pub(crate) async fn pump(run: Arc<Run>, child: Child, terms: Terms) {
-    let ending = Ending { run: &run };
-    let output = Pump::new(&run, &terms).drive(child, &terms).await;
-    ending.publish(output);
+pub(crate) async fn pump(ending: Ending, child: Child, terms: Terms) {
+    let run = &ending.0;
+    Pump::new(run, &terms).drive(child, &terms).await.publish(run);
 }
 
-/// A runtime that shuts down drops the task wherever it is: the run must not be waited for forever then.
-struct Ending<'a> {
-    run: &'a Run,
-}
+/// The promise that a run ends: a runtime that shuts down drops the pump wherever it is, also before its first step, and
+/// the run must not be waited for forever then.
+pub(crate) struct Ending(pub(crate) Arc<Run>);
 
-impl Ending<'_> {
-    fn publish(&self, output: Output) {
-        self.run.progress.send_replace(Progress::Ended(Arc::new(output)));
-    }
-}
-
-impl Drop for Ending<'_> {
+impl Drop for Ending {
     fn drop(&mut self) {
-        if !matches!(*self.run.progress.borrow(), Progress::Ended(_)) {
+        if !matches!(*self.0.progress.borrow(), Progress::Ended(_)) {
             let exit = Exit::Lost("the runtime was shut down".to_owned());
-            let facts = Facts { exit, cause: None, incomplete: self.run.streams().finish(), survivors: 0 };
-            self.publish(facts.into_output(self.run));
+            let incomplete = self.0.streams().finish();
+            Facts { exit, cause: None, incomplete, survivors: 0 }.publish(&self.0);
         }
     }
 }
@@ -74,17 +66,17 @@ struct Facts {
 }
 
 impl Facts {
-    fn into_output(self, run: &Run) -> Output {
+    fn publish(self, run: &Run) {
         let reason = match (&self.exit, self.cause) {
             (Exit::Lost(_), None) => EndReason::Lost,
             (_, Some(cause)) => cause.reason(),
             (Exit::Signaled { .. }, None) => EndReason::Signaled,
             (_, None) => EndReason::Exited,
         };
-        let streams = run.streams();
-        let [stdout, stderr] = streams.captured();
+        let mut streams = run.streams();
+        let [stdout, stderr] = streams.take_captured();
         let [stdout_bytes, stderr_bytes] = streams.totals();
-        Output {
+        let output = Output {
             id: run.id.clone(),
             pid: run.tree.pid(),
             argv: run.argv.clone(),
@@ -102,7 +94,9 @@ impl Facts {
             started_at: run.started_at,
             duration: run.started.elapsed(),
             kill_scope: run.tree.scope(),
-        }
+        };
+        // Still under the streams' lock: what was captured is always to be found in one of the two places.
+        run.progress.send_replace(Progress::Ended(Arc::new(output)));
     }
 }
 
@@ -138,7 +132,7 @@ impl<'a> Pump<'a> {
         }
     }
 
-    async fn drive(mut self, mut child: Child, terms: &Terms) -> Output {
+    async fn drive(mut self, mut child: Child, terms: &Terms) -> Facts {
         let mut exit: Option<Exit> = None;
         let mut flowing = true;
         let mut timer = pin!(sleep(Duration::ZERO));
@@ -178,11 +172,12 @@ impl<'a> Pump<'a> {
                 },
             }
         }
-        let incomplete = self.run.streams().finish();
         let exit = exit.expect("the loop ends after the child's end");
         if matches!(exit, Exit::Lost(_)) && self.give_up_at.is_some_and(|at| at <= Instant::now()) {
-            return Facts { exit, cause: self.cause, incomplete, survivors: 1 }.into_output(self.run);
+            let incomplete = self.run.streams().finish();
+            return Facts { exit, cause: self.cause, incomplete, survivors: 1 };
         }
+        // The tree before the pipes: who is left should die of our signal, not of a closed pipe.
         let tree = Arc::clone(child.tree());
         let (exit, survivors) = child.finish(terms.leave || self.escalate_at.is_some());
         if survivors > 0 && let Some(escalate_at) = self.escalate_at {
@@ -192,7 +187,8 @@ impl<'a> Pump<'a> {
             }
             tree.kill(Signal::KILL);
         }
-        Facts { exit, cause: self.cause, incomplete, survivors }.into_output(self.run)
+        let incomplete = self.run.streams().finish();
+        Facts { exit, cause: self.cause, incomplete, survivors }
     }
 
     /// Sets the timer to what is due next; `false` if nothing is.
