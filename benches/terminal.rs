@@ -51,7 +51,11 @@ fn terminal() -> Terminal {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }
 
 /// As many runtimes' writers do: large blocks until a gigabyte is written.
@@ -79,15 +83,32 @@ fn bulk() {
     let terminal = terminal();
     let (mut ours, mut tokios, mut blocking) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        ours.push(timed(|| runtime.block_on(runtime.spawn(read_ours(terminal.clone()))).expect("it reads")).1);
+        ours.push(
+            timed(|| {
+                runtime
+                    .block_on(runtime.spawn(read_ours(terminal.clone())))
+                    .expect("it reads")
+            })
+            .1,
+        );
         tokios.push(timed(|| runtime.block_on(runtime.spawn(read_tokio())).expect("it reads")).1);
         blocking.push(timed(read_blocking).1);
     }
     let rate = |times: Vec<f64>| GIGABYTE as f64 / median(times);
     let (ours, tokio, blocking) = (rate(ours), rate(tokios), rate(blocking));
     let mb = |rate: f64| format!("{rate:.0} MB/s");
-    row("1 GB from a bulk writer, tokio with a 1 MiB pipe", mb(ours), mb(tokio), ours / tokio);
-    row("1 GB from a bulk writer, a blocking thread with a 1 MiB pipe", mb(ours), mb(blocking), ours / blocking);
+    row(
+        "1 GB from a bulk writer, tokio with a 1 MiB pipe",
+        mb(ours),
+        mb(tokio),
+        ours / tokio,
+    );
+    row(
+        "1 GB from a bulk writer, a blocking thread with a 1 MiB pipe",
+        mb(ours),
+        mb(blocking),
+        ours / blocking,
+    );
 }
 
 async fn read_ours(terminal: Terminal) {
@@ -106,7 +127,12 @@ fn grow(pipe: &impl std::os::fd::AsFd) {
 async fn read_tokio() {
     let [program, argument] = writer();
     let mut command = tokio::process::Command::new(program);
-    let mut child = command.arg(argument).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("it spawns");
+    let mut child = command
+        .arg(argument)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it spawns");
     let mut stdout = child.stdout.take().expect("it is piped");
     grow(&stdout);
     let mut buffer = vec![0; BULK];
@@ -124,7 +150,12 @@ async fn read_tokio() {
 fn read_blocking() {
     let [program, argument] = writer();
     let mut command = std::process::Command::new(program);
-    let mut child = command.arg(argument).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("it spawns");
+    let mut child = command
+        .arg(argument)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it spawns");
     let mut stdout = child.stdout.take().expect("it is piped");
     grow(&stdout);
     let mut buffer = vec![0; BULK];
@@ -165,7 +196,10 @@ async fn execute_many(terminal: &Terminal, path: &str, total: usize) {
         let (terminal, path) = (terminal.clone(), path.to_owned());
         tokio::spawn(async move { assert!(terminal.execute([path]).await.expect("it runs").success()) })
     });
-    futures_util::stream::iter(calls).buffer_unordered(32).for_each(|done| async { done.expect("no panic") }).await;
+    futures_util::stream::iter(calls)
+        .buffer_unordered(32)
+        .for_each(|done| async { done.expect("no panic") })
+        .await;
 }
 
 async fn tokio_many(path: &str, total: usize) {
@@ -174,7 +208,10 @@ async fn tokio_many(path: &str, total: usize) {
         command.stdin(Stdio::null());
         tokio::spawn(async move { assert!(command.output().await.expect("it runs").status.success()) })
     });
-    futures_util::stream::iter(calls).buffer_unordered(32).for_each(|done| async { done.expect("no panic") }).await;
+    futures_util::stream::iter(calls)
+        .buffer_unordered(32)
+        .for_each(|done| async { done.expect("no panic") })
+        .await;
 }
 
 /// How many ticks of a millisecond a current_thread runtime loses while a hundred executes go on.
@@ -183,7 +220,10 @@ fn ticker(no_op: &std::path::Path) {
     let path = no_op.to_string_lossy().into_owned();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
         ours.push(runtime.block_on(lost_ticks(async {
             let calls = (0..100).map(|_| terminal.execute([path.clone()]));
             futures_util::future::join_all(calls).await;
@@ -226,12 +266,19 @@ async fn lost_ticks(work: impl Future<Output = ()>) -> f64 {
 fn verdicts() {
     let mut builder = Policy::builder().workspace("/tmp");
     for number in 0..25 {
-        builder = builder.allow(&format!("program{number} sub *")).deny(&format!("program{number} sub --flag{number} *"));
+        builder = builder
+            .allow(format!("program{number} sub *"))
+            .deny(format!("program{number} sub --flag{number} *"));
     }
     let policy = builder.build().expect("a valid policy");
     let judge = |line: &str| {
         let none: &[(OsString, OsString)] = &[];
-        let request = Request { command: CommandInput::Line(line), cwd: None, env: none, parent_env: none };
+        let request = Request {
+            command: CommandInput::Line(line),
+            cwd: None,
+            env: none,
+            parent_env: none,
+        };
         std::hint::black_box(policy.judge(&request)).is_ok()
     };
     let line = "program24 sub one two three four five six seven eight";
@@ -240,10 +287,20 @@ fn verdicts() {
         .map(|_| timed(|| (0..2000).for_each(|_| assert!(judge(line)))).1 / 2000.0)
         .collect();
     let each = median(times);
-    row("a verdict on ten words against 50 rules, target 3 us", format!("{each:.2} us"), "3 us".to_owned(), each / 3.0);
+    row(
+        "a verdict on ten words against 50 rules, target 3 us",
+        format!("{each:.2} us"),
+        "3 us".to_owned(),
+        each / 3.0,
+    );
 
     let long = format!("program1 sub {}", "x".repeat(4 << 20));
     let times = (0..50).map(|_| timed(|| assert!(!judge(&long))).1).collect();
     let each = median(times);
-    row("a 4 MB line refused, target 1 ms", format!("{each:.1} us"), "1000 us".to_owned(), each / 1000.0);
+    row(
+        "a 4 MB line refused, target 1 ms",
+        format!("{each:.1} us"),
+        "1000 us".to_owned(),
+        each / 1000.0,
+    );
 }

@@ -53,7 +53,13 @@ impl Drop for Ending {
         if !matches!(*self.0.progress.borrow(), Progress::Ended(_)) {
             let exit = Exit::Lost("the runtime was shut down".to_owned());
             let incomplete = self.0.streams().finish();
-            Facts { exit, cause: None, incomplete, survivors: 0 }.publish(&self.0);
+            Facts {
+                exit,
+                cause: None,
+                incomplete,
+                survivors: 0,
+            }
+            .publish(&self.0);
         }
     }
 }
@@ -175,12 +181,19 @@ impl<'a> Pump<'a> {
         let exit = exit.expect("the loop ends after the child's end");
         if matches!(exit, Exit::Lost(_)) && self.give_up_at.is_some_and(|at| at <= Instant::now()) {
             let incomplete = self.run.streams().finish();
-            return Facts { exit, cause: self.cause, incomplete, survivors: 1 };
+            return Facts {
+                exit,
+                cause: self.cause,
+                incomplete,
+                survivors: 1,
+            };
         }
         // The tree before the pipes: who is left should die of our signal, not of a closed pipe.
         let tree = Arc::clone(child.tree());
         let (exit, survivors) = child.finish(terms.leave || self.escalate_at.is_some());
-        if survivors > 0 && let Some(escalate_at) = self.escalate_at {
+        if survivors > 0
+            && let Some(escalate_at) = self.escalate_at
+        {
             // Those who are left were asked to end as well and have the same time for it.
             while tree.kill(Signal::from_raw(0)) && Instant::now() < escalate_at {
                 sleep(LOOK_AGAIN).await;
@@ -188,7 +201,12 @@ impl<'a> Pump<'a> {
             tree.kill(Signal::KILL);
         }
         let incomplete = self.run.streams().finish();
-        Facts { exit, cause: self.cause, incomplete, survivors }
+        Facts {
+            exit,
+            cause: self.cause,
+            incomplete,
+            survivors,
+        }
     }
 
     /// Sets the timer to what is due next; `false` if nothing is.
@@ -199,7 +217,10 @@ impl<'a> Pump<'a> {
         } else {
             let idle = self.idle_at();
             let wall = self.wall_at.map(|(at, _)| at).filter(|_| self.cause.is_none());
-            [self.escalate_at, self.give_up_at, wall, idle].into_iter().flatten().min()
+            [self.escalate_at, self.give_up_at, wall, idle]
+                .into_iter()
+                .flatten()
+                .min()
         };
         if let Some(due) = due
             && due != timer.deadline()
@@ -219,7 +240,11 @@ impl<'a> Pump<'a> {
         let over = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if dead {
             let silence = Instant::from_std(self.run.streams().last_read()) + self.drain_grace;
-            return if over(self.drain_until) || over(Some(silence)) { Expired::StopReading } else { Expired::GoOn };
+            return if over(self.drain_until) || over(Some(silence)) {
+                Expired::StopReading
+            } else {
+                Expired::GoOn
+            };
         }
         if over(self.give_up_at) {
             return Expired::GiveUp;

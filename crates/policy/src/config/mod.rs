@@ -2,6 +2,7 @@
 
 mod error;
 mod number;
+mod object;
 
 pub use error::{ConfigError, ConfigErrorCode};
 
@@ -24,8 +25,10 @@ pub struct Config {
     /// Further places that path arguments may name.
     pub paths: Vec<PathGrant>,
     /// Which commands.
+    #[serde(deserialize_with = "object::only")]
     pub commands: Commands,
     /// Which variables reach the child.
+    #[serde(deserialize_with = "object::only")]
     pub env: EnvConfig,
     /// Default time limit of a call, in milliseconds; 0 is none.
     #[serde(deserialize_with = "number::milliseconds")]
@@ -59,7 +62,7 @@ impl Config {
     /// A [`ConfigError`] that names the key: an unknown one, a wrong type (null is no default), a number that is
     /// negative, fractional or none.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, ConfigError> {
-        let config: Config = serde_path_to_error::deserialize(deserializer)?;
+        let object::Only(config) = serde_path_to_error::deserialize::<_, object::Only<Config>>(deserializer)?;
         config.validate()?;
         Ok(config)
     }
