@@ -51,11 +51,7 @@ fn terminal() -> Terminal {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime")
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
 /// As many runtimes' writers do: large blocks until a gigabyte is written.
@@ -84,12 +80,7 @@ fn bulk() {
     let (mut ours, mut tokios, mut blocking) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         ours.push(
-            timed(|| {
-                runtime
-                    .block_on(runtime.spawn(read_ours(terminal.clone())))
-                    .expect("it reads")
-            })
-            .1,
+            timed(|| runtime.block_on(runtime.spawn(read_ours(terminal.clone()))).expect("it reads")).1,
         );
         tokios.push(timed(|| runtime.block_on(runtime.spawn(read_tokio())).expect("it reads")).1);
         blocking.push(timed(read_blocking).1);
@@ -97,12 +88,7 @@ fn bulk() {
     let rate = |times: Vec<f64>| GIGABYTE as f64 / median(times);
     let (ours, tokio, blocking) = (rate(ours), rate(tokios), rate(blocking));
     let mb = |rate: f64| format!("{rate:.0} MB/s");
-    row(
-        "1 GB from a bulk writer, tokio with a 1 MiB pipe",
-        mb(ours),
-        mb(tokio),
-        ours / tokio,
-    );
+    row("1 GB from a bulk writer, tokio with a 1 MiB pipe", mb(ours), mb(tokio), ours / tokio);
     row(
         "1 GB from a bulk writer, a blocking thread with a 1 MiB pipe",
         mb(ours),
@@ -127,12 +113,8 @@ fn grow(pipe: &impl std::os::fd::AsFd) {
 async fn read_tokio() {
     let [program, argument] = writer();
     let mut command = tokio::process::Command::new(program);
-    let mut child = command
-        .arg(argument)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it spawns");
+    let mut child =
+        command.arg(argument).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("it spawns");
     let mut stdout = child.stdout.take().expect("it is piped");
     grow(&stdout);
     let mut buffer = vec![0; BULK];
@@ -150,12 +132,8 @@ async fn read_tokio() {
 fn read_blocking() {
     let [program, argument] = writer();
     let mut command = std::process::Command::new(program);
-    let mut child = command
-        .arg(argument)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it spawns");
+    let mut child =
+        command.arg(argument).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("it spawns");
     let mut stdout = child.stdout.take().expect("it is piped");
     grow(&stdout);
     let mut buffer = vec![0; BULK];
@@ -220,10 +198,7 @@ fn ticker(no_op: &std::path::Path) {
     let path = no_op.to_string_lossy().into_owned();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         ours.push(runtime.block_on(lost_ticks(async {
             let calls = (0..100).map(|_| terminal.execute([path.clone()]));
             futures_util::future::join_all(calls).await;
@@ -273,19 +248,12 @@ fn verdicts() {
     let policy = builder.build().expect("a valid policy");
     let judge = |line: &str| {
         let none: &[(OsString, OsString)] = &[];
-        let request = Request {
-            command: CommandInput::Line(line),
-            cwd: None,
-            env: none,
-            parent_env: none,
-        };
+        let request = Request { command: CommandInput::Line(line), cwd: None, env: none, parent_env: none };
         std::hint::black_box(policy.judge(&request)).is_ok()
     };
     let line = "program24 sub one two three four five six seven eight";
     assert!(judge(line));
-    let times = (0..50)
-        .map(|_| timed(|| (0..2000).for_each(|_| assert!(judge(line)))).1 / 2000.0)
-        .collect();
+    let times = (0..50).map(|_| timed(|| (0..2000).for_each(|_| assert!(judge(line)))).1 / 2000.0).collect();
     let each = median(times);
     row(
         "a verdict on ten words against 50 rules, target 3 us",
@@ -297,10 +265,5 @@ fn verdicts() {
     let long = format!("program1 sub {}", "x".repeat(4 << 20));
     let times = (0..50).map(|_| timed(|| assert!(!judge(&long))).1).collect();
     let each = median(times);
-    row(
-        "a 4 MB line refused, target 1 ms",
-        format!("{each:.1} us"),
-        "1000 us".to_owned(),
-        each / 1000.0,
-    );
+    row("a 4 MB line refused, target 1 ms", format!("{each:.1} us"), "1000 us".to_owned(), each / 1000.0);
 }

@@ -34,9 +34,7 @@ struct Holdings {
 fn holdings() -> Holdings {
     let count = |directory: &str| fs::read_dir(directory).unwrap().count();
     let status = fs::read_to_string("/proc/thread-self/status").unwrap();
-    let signals = status
-        .lines()
-        .filter(|line| line.starts_with("Sig") && !line.starts_with("SigQ"));
+    let signals = status.lines().filter(|line| line.starts_with("Sig") && !line.starts_with("SigQ"));
     Holdings {
         descriptors: count("/proc/self/fd"),
         threads: count("/proc/self/task"),
@@ -52,11 +50,7 @@ fn children() -> Vec<i32> {
         .unwrap()
         .flatten()
         .filter_map(|task| fs::read_to_string(task.path().join("children")).ok())
-        .flat_map(|line| {
-            line.split_whitespace()
-                .map(|pid| pid.parse().unwrap())
-                .collect::<Vec<i32>>()
-        })
+        .flat_map(|line| line.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<i32>>())
         .collect()
 }
 
@@ -67,11 +61,7 @@ fn resident() -> usize {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
 async fn execute(terminal: &Terminal, times: usize) {
@@ -106,10 +96,7 @@ fn nothing_is_left_of_many_runs_and_of_runs_dropped_anywhere() {
     assert_eq!(holdings(), before);
     // A leak of a hundred bytes a run would be a megabyte; the allocator's own swings are smaller than this.
     let grown = resident().saturating_sub(memory);
-    assert!(
-        grown < 4 << 20,
-        "{grown} bytes more are resident after 10,000 runs"
-    );
+    assert!(grown < 4 << 20, "{grown} bytes more are resident after 10,000 runs");
 
     drop_one_everywhere(&runtime, &terminal);
     drop_many_at_any_time(&runtime, &terminal);
@@ -122,10 +109,7 @@ fn drop_one_everywhere(runtime: &tokio::runtime::Runtime, terminal: &Terminal) {
     loop {
         polls += 1;
         let call = terminal.command(["sh", "-c", "sleep 0.05 & echo x; wait"]).run();
-        let done = runtime.block_on(Polls {
-            future: Box::pin(call),
-            left: polls,
-        });
+        let done = runtime.block_on(Polls { future: Box::pin(call), left: polls });
         until_no_child();
         if done {
             return;
@@ -136,14 +120,9 @@ fn drop_one_everywhere(runtime: &tokio::runtime::Runtime, terminal: &Terminal) {
 /// Drops executes at times all over the life of one, so that the spawner, the pump and the child are met everywhere.
 fn drop_many_at_any_time(runtime: &tokio::runtime::Runtime, terminal: &Terminal) {
     for step in 0..100 {
-        let call = terminal
-            .command(["sh", "-c", "echo x; sleep 0.001 & exec sleep 0.002"])
-            .run();
-        runtime.block_on(async {
-            tokio::time::timeout(Duration::from_micros(100 * step), call)
-                .await
-                .is_ok()
-        });
+        let call = terminal.command(["sh", "-c", "echo x; sleep 0.001 & exec sleep 0.002"]).run();
+        runtime
+            .block_on(async { tokio::time::timeout(Duration::from_micros(100 * step), call).await.is_ok() });
     }
     until_no_child();
 }

@@ -11,20 +11,12 @@ fn policy() -> Policy {
     let host = FakeHost::new(Platform::Linux, "/ws").search_path(["/usr/bin"]);
     let mut builder = Policy::builder().workspace("/ws").max_args(64);
     for i in 0..20 {
-        builder = builder
-            .allow(format!("tool{i} sub *"))
-            .deny(format!("tool{i} push --force *"));
+        builder = builder.allow(format!("tool{i} sub *")).deny(format!("tool{i} push --force *"));
     }
     for i in 0..4 {
-        builder = builder
-            .allow(format!("run{i} scripts/*.py"))
-            .deny(format!("mk{i}.*"));
+        builder = builder.allow(format!("run{i} scripts/*.py")).deny(format!("mk{i}.*"));
     }
-    builder
-        .allow("git status *")
-        .allow("git log *")
-        .build_on(&host)
-        .expect("the patterns are valid")
+    builder.allow("git status *").allow("git log *").build_on(&host).expect("the patterns are valid")
 }
 
 /// Ten words against 50 rules; the last one permits.
@@ -38,17 +30,11 @@ fn ten_words_against_fifty_rules(bencher: Bencher) {
 /// The same, with the look-ups on a host in memory.
 #[divan::bench]
 fn ten_words_bound(bencher: Bencher) {
-    let host = FakeHost::new(Platform::Linux, "/ws")
-        .search_path(["/usr/bin"])
-        .executable("/usr/bin/git");
+    let host = FakeHost::new(Platform::Linux, "/ws").search_path(["/usr/bin"]).executable("/usr/bin/git");
     let policy = policy();
     let line = "git log --oneline --graph -n 20 --author=me src/main.rs docs/guide.md README.md";
-    bencher.bench(|| {
-        policy
-            .judge(black_box(&Request::new(line)))
-            .and_then(|vetted| vetted.bind(&host))
-            .is_ok()
-    });
+    bencher
+        .bench(|| policy.judge(black_box(&Request::new(line))).and_then(|vetted| vetted.bind(&host)).is_ok());
 }
 
 #[divan::bench]
@@ -69,9 +55,7 @@ fn a_line_of_one_megabyte_is_judged(bencher: Bencher) {
 /// An argument made to have as many parts and segments as it can.
 #[divan::bench(args = ["a=", "../", "@", "-a", "{,}", "/", "a/..", "*a", "file:"])]
 fn a_hostile_argument(bencher: Bencher, unit: &str) {
-    let host = FakeHost::new(Platform::Linux, "/ws")
-        .search_path(["/usr/bin"])
-        .executable("/usr/bin/cat");
+    let host = FakeHost::new(Platform::Linux, "/ws").search_path(["/usr/bin"]).executable("/usr/bin/cat");
     let policy = Policy::builder()
         .workspace("/ws")
         .allow("cat *")
@@ -82,9 +66,6 @@ fn a_hostile_argument(bencher: Bencher, unit: &str) {
         .expect("the patterns are valid");
     let line = format!("cat {}", unit.repeat(120_000 / unit.len()));
     bencher.bench(|| {
-        policy
-            .judge(black_box(&Request::new(line.as_str())))
-            .and_then(|vetted| vetted.bind(&host))
-            .is_ok()
+        policy.judge(black_box(&Request::new(line.as_str()))).and_then(|vetted| vetted.bind(&host)).is_ok()
     });
 }

@@ -71,12 +71,7 @@ impl Vetted<'_> {
         let granted = policy.places.resolve(host);
         let directory = enter(policy, host, &granted, self.cwd)?;
         known.cwd = Some(directory.path.clone());
-        let look = Look {
-            policy,
-            host,
-            granted: &granted,
-            directory: &directory.path,
-        };
+        let look = Look { policy, host, granted: &granted, directory: &directory.path };
         let found = look.program(&self.argv[0]);
         if !policy.unrestricted {
             self.check_identity(&look, found.as_ref())?;
@@ -151,13 +146,8 @@ impl Vetted<'_> {
             dropped: filtered.dropped,
             policy: self.policy.hash().to_owned(),
         };
-        let parts = PermitParts {
-            argv: self.argv,
-            program: found.path,
-            directory,
-            env: filtered.variables,
-            verdict,
-        };
+        let parts =
+            PermitParts { argv: self.argv, program: found.path, directory, env: filtered.variables, verdict };
         Permit { parts }
     }
 }
@@ -175,10 +165,7 @@ fn enter(
     let platform = policy.platform;
     let typed = cwd.unwrap_or_else(|| policy.places.workspaces.first().map_or("", String::as_str));
     if typed.is_empty() {
-        return Err(failed(
-            Code::CwdNotFound,
-            format_args!("the directory is an empty text"),
-        ));
+        return Err(failed(Code::CwdNotFound, format_args!("the directory is an empty text")));
     }
     if typed.contains('\0') || typed.len() >= platform.max_path() {
         return Err(failed(
@@ -188,11 +175,8 @@ fn enter(
     }
     let not_allowed = || {
         let allowed = policy.places.workspaces.join(", ");
-        failed(
-            Code::WorkspaceNotAllowed,
-            format_args!("Workspace not allowed: {}", shown(typed)),
-        )
-        .hint(format!("Allowed: {allowed}"))
+        failed(Code::WorkspaceNotAllowed, format_args!("Workspace not allowed: {}", shown(typed)))
+            .hint(format!("Allowed: {allowed}"))
     };
     if platform.is_windows() && !granted.is_anywhere() && is_foreign_share(policy, typed) {
         return Err(not_allowed());
@@ -216,22 +200,14 @@ fn enter(
         // It was swapped between the two looks.
         return Err(not_allowed());
     }
-    Ok(Directory {
-        path: resolved.path,
-        handle: opened.handle,
-        identity: opened.identity,
-    })
+    Ok(Directory { path: resolved.path, handle: opened.handle, identity: opened.identity })
 }
 
 /// A share that no workspace lies on: even to look at it would tell that host who we are.
 fn is_foreign_share(policy: &Inner, typed: &str) -> bool {
     let platform = policy.platform;
     path::anchor(platform, typed) == path::Anchor::Unc
-        && !policy
-            .places
-            .workspaces
-            .iter()
-            .any(|place| path::is_within(platform, typed, place))
+        && !policy.places.workspaces.iter().any(|place| path::is_within(platform, typed, place))
 }
 
 /// One call's view of the host.
@@ -310,9 +286,7 @@ impl Look<'_> {
                 is_named(name, &found.path)
                     || (!self.decides_by_name(found)
                         && (resolved().is_some_and(|target| is_named(name, &target))
-                            || self
-                                .bare(name)
-                                .is_some_and(|own| own.file.identity == found.file.identity)))
+                            || self.bare(name).is_some_and(|own| own.file.identity == found.file.identity)))
             }
             Program::Bare(name) => platform.ignores_case() && is_named(name, argv.program),
             Program::BareGlob(glob) if argv.spelled => {
@@ -331,8 +305,7 @@ impl Look<'_> {
     /// busybox, is what it is called.
     fn decides_by_name(&self, found: &Found) -> bool {
         let name = path::file_name(self.policy.platform, &found.path);
-        self.bare(name)
-            .is_some_and(|own| own.file.identity == found.file.identity)
+        self.bare(name).is_some_and(|own| own.file.identity == found.file.identity)
     }
 
     fn is_denied_path(&self, denied_path: &str, found: &Found) -> bool {
@@ -369,18 +342,13 @@ impl Look<'_> {
         if parts::meaning(platform, name) == Meaning::Unknown {
             return Err(outside());
         }
-        let typed = found.map_or_else(
-            || path::join(platform, self.directory, name),
-            |found| found.path.clone(),
-        );
+        let typed =
+            found.map_or_else(|| path::join(platform, self.directory, name), |found| found.path.clone());
         let Ok(resolved) = self.host.resolve(&typed) else {
             return Err(outside());
         };
-        let trusted = |file: &str| {
-            self.policy
-                .search_path
-                .has(self.host, self.granted, path::parent(platform, file))
-        };
+        let trusted =
+            |file: &str| self.policy.search_path.has(self.host, self.granted, path::parent(platform, file));
         if self.granted.hold_directory(self.host, &resolved.path)
             || trusted(&typed)
             || trusted(&resolved.path)
@@ -403,11 +371,8 @@ impl Look<'_> {
         if inside && judged {
             return Ok(());
         }
-        Err(Refusal::argument(
-            Code::PathOutsideWorkspace,
-            format_args!("Path outside workspace in {place}"),
-        )
-        .hint(format!("{} is outside the granted places", shown(word))))
+        Err(Refusal::argument(Code::PathOutsideWorkspace, format_args!("Path outside workspace in {place}"))
+            .hint(format!("{} is outside the granted places", shown(word))))
     }
 
     /// A URL is no path, unless somebody made a directory of its scheme's name.
@@ -450,15 +415,9 @@ impl Look<'_> {
             return false;
         };
         let option = !name.is_empty()
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'?' | b':' | b'-'));
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'?' | b':' | b'-'));
         let path = path::join(self.policy.platform, self.directory, part);
-        option
-            && self
-                .host
-                .resolve(&path)
-                .is_ok_and(|resolved| resolved.kind.is_none())
+        option && self.host.resolve(&path).is_ok_and(|resolved| resolved.kind.is_none())
     }
 
     /// `file:stream`, where `file` exists.
@@ -468,28 +427,16 @@ impl Look<'_> {
             return false;
         };
         let path = path::join(self.policy.platform, self.directory, file);
-        self.host
-            .resolve(&path)
-            .is_ok_and(|resolved| resolved.kind.is_some())
+        self.host.resolve(&path).is_ok_and(|resolved| resolved.kind.is_some())
     }
 
     /// A path on a share that a granted place lies on.
     fn is_granted_share(&self, part: &str) -> bool {
         let platform = self.policy.platform;
-        let places = self
-            .policy
-            .places
-            .workspaces
-            .iter()
-            .chain(&self.policy.places.paths);
+        let places = self.policy.places.workspaces.iter().chain(&self.policy.places.paths);
         path::anchor(platform, part) == path::Anchor::Unc
             && !part.contains([':', '?'])
-            && places
-                .into_iter()
-                .any(|place| path::is_within(platform, part, place))
-            && self
-                .host
-                .resolve(part)
-                .is_ok_and(|resolved| self.granted.hold(self.host, &resolved.path))
+            && places.into_iter().any(|place| path::is_within(platform, part, place))
+            && self.host.resolve(part).is_ok_and(|resolved| self.granted.hold(self.host, &resolved.path))
     }
 }

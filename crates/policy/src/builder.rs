@@ -50,10 +50,7 @@ impl PolicyBuilder {
 
     /// Permits what matches.
     pub fn allow(mut self, pattern: impl Into<String>) -> PolicyBuilder {
-        self.commands()
-            .allow
-            .get_or_insert_with(Vec::new)
-            .push(pattern.into());
+        self.commands().allow.get_or_insert_with(Vec::new).push(pattern.into());
         self
     }
 

@@ -47,20 +47,12 @@ struct Lints {
 
 impl Lints {
     fn add(&mut self, code: &'static str, key: impl Into<String>, message: impl Into<String>) {
-        self.found.push(Lint {
-            code,
-            message: message.into(),
-            key: key.into(),
-        });
+        self.found.push(Lint { code, message: message.into(), key: key.into() });
     }
 
     fn everything(&mut self, policy: &Inner) {
         if policy.fallback == Fallback::Allow {
-            let key = if policy.allow.is_empty() {
-                "commands.allow"
-            } else {
-                "commands.default"
-            };
+            let key = if policy.allow.is_empty() { "commands.allow" } else { "commands.default" };
             self.add(
                 "ALLOW_ALL",
                 key,
@@ -122,21 +114,14 @@ impl Lints {
             let covers = |denied: &&Rule| {
                 let words = command_line::CommandLine::split(&rule.text).map(|line| line.into_words());
                 let words = words.unwrap_or_default();
-                let literal: Vec<&String> = words
-                    .iter()
-                    .take_while(|word| !word.contains(['*', '?', '[']))
-                    .collect();
+                let literal: Vec<&String> =
+                    words.iter().take_while(|word| !word.contains(['*', '?', '['])).collect();
                 !literal.is_empty()
-                    && denied
-                        .pattern
-                        .matches(&crate::pattern::Argv::new(&literal, policy.platform))
+                    && denied.pattern.matches(&crate::pattern::Argv::new(&literal, policy.platform))
             };
             if let Some((denied, _)) = policy.deny.iter().find(|(_, denied)| covers(denied)) {
-                let message = format!(
-                    "all that {:?} permits is denied by {}",
-                    rule.text,
-                    policy.deny.place(denied)
-                );
+                let message =
+                    format!("all that {:?} permits is denied by {}", rule.text, policy.deny.place(denied));
                 self.add("UNREACHABLE_PATTERN", policy.allow.place(index), message);
             }
         }
@@ -153,11 +138,7 @@ impl Lints {
                 Some(Skipped::InsideWorkspace) => "it lies inside a workspace, where a child can write",
             };
             let message = format!("{element:?} is skipped: {why}");
-            self.add(
-                "SEARCH_PATH_SKIPPED",
-                format!("commands.searchPath[{index}]"),
-                message,
-            );
+            self.add("SEARCH_PATH_SKIPPED", format!("commands.searchPath[{index}]"), message);
         }
     }
 

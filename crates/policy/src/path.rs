@@ -20,11 +20,7 @@ pub(crate) enum Anchor {
 /// How `path` is anchored.
 pub(crate) fn anchor(platform: Platform, path: &str) -> Anchor {
     if !platform.is_windows() {
-        return if path.starts_with('/') {
-            Anchor::Absolute
-        } else {
-            Anchor::Relative
-        };
+        return if path.starts_with('/') { Anchor::Absolute } else { Anchor::Relative };
     }
     let bytes = path.as_bytes();
     let separator = |i: usize| matches!(bytes.get(i), Some(b'/' | b'\\'));
@@ -53,9 +49,7 @@ pub(crate) fn split_root(platform: Platform, path: &str) -> (&str, &str) {
         Anchor::Absolute if platform.is_windows() => path.split_at(3),
         Anchor::Unc => {
             // \\host\share\ is the root of a share.
-            let mut separators = path[2..]
-                .char_indices()
-                .filter(|(_, c)| platform.is_separator(*c));
+            let mut separators = path[2..].char_indices().filter(|(_, c)| platform.is_separator(*c));
             let root = separators.nth(1).map_or(path.len(), |(at, _)| at + 3);
             path.split_at(root)
         }
@@ -112,8 +106,7 @@ pub(crate) fn push(platform: Platform, to: &mut String, name: &str) {
 
 /// The names of a path, without empty ones and single dots.
 pub(crate) fn names(platform: Platform, path: &str) -> impl DoubleEndedIterator<Item = &str> {
-    path.split(move |c| platform.is_separator(c))
-        .filter(|name| !name.is_empty() && *name != ".")
+    path.split(move |c| platform.is_separator(c)).filter(|name| !name.is_empty() && *name != ".")
 }
 
 /// The last name of a path; on Windows also what follows a drive (`C:rm`).
@@ -125,10 +118,7 @@ pub(crate) fn file_name(platform: Platform, path: &str) -> &str {
 /// The directory that holds an absolute path's last name.
 pub(crate) fn parent(platform: Platform, path: &str) -> &str {
     let root = split_root(platform, path).0.len();
-    let path_end = path
-        .trim_end_matches(|c| platform.is_separator(c))
-        .len()
-        .max(root);
+    let path_end = path.trim_end_matches(|c| platform.is_separator(c)).len().max(root);
     match path[..path_end].rfind(|c| platform.is_separator(c)) {
         Some(at) if at >= root => &path[..at],
         _ => &path[..root],
@@ -173,29 +163,18 @@ pub(crate) fn is_within(platform: Platform, path: &str, directory: &str) -> bool
     let (root, rest) = split_root(platform, directory);
     let same_root = |a: &str, b: &str| {
         let trim = |t: &str| t.replace('/', "\\").trim_end_matches('\\').to_owned();
-        if platform.is_windows() {
-            same_folded(&trim(a), &trim(b))
-        } else {
-            a == b
-        }
+        if platform.is_windows() { same_folded(&trim(a), &trim(b)) } else { a == b }
     };
     if !same_root(path_root, root) {
         return false;
     }
     let mut own = names(platform, path_rest);
-    names(platform, rest).all(|name| {
-        own.next()
-            .is_some_and(|other| same_on_disk(platform, other, name))
-    })
+    names(platform, rest).all(|name| own.next().is_some_and(|other| same_on_disk(platform, other, name)))
 }
 
 /// Case decides on macOS here: there a file system may heed it, so the file's identity is asked instead.
 fn same_on_disk(platform: Platform, a: &str, b: &str) -> bool {
-    if platform.is_windows() {
-        same_folded(a, b)
-    } else {
-        a == b
-    }
+    if platform.is_windows() { same_folded(a, b) } else { a == b }
 }
 
 #[cfg(test)]

@@ -46,11 +46,7 @@ impl Platform {
 
     /// Bytes that a whole command may have.
     pub(crate) fn max_line(self) -> usize {
-        if self.is_windows() {
-            MAX_WINDOWS_LINE
-        } else {
-            MAX_LINE
-        }
+        if self.is_windows() { MAX_WINDOWS_LINE } else { MAX_LINE }
     }
 
     /// Bytes of the longest path that can be opened.

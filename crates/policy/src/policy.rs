@@ -91,12 +91,7 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A call in the default directory, without variables.
     pub fn new(command: impl Into<CommandInput<'a>>) -> Request<'a> {
-        Request {
-            command: command.into(),
-            cwd: None,
-            env: &[],
-            parent_env: &[],
-        }
+        Request { command: command.into(), cwd: None, env: &[], parent_env: &[] }
     }
 }
 
@@ -120,16 +115,8 @@ impl Policy {
     /// Its [`config`](Policy::config) comes as near to that as a configuration can: read back, it guards the
     /// environment.
     pub fn unrestricted(host: &dyn Host) -> Policy {
-        let workspaces = host
-            .current_directory()
-            .into_iter()
-            .chain(["/".to_owned()])
-            .collect();
-        let mut config = Config {
-            workspaces,
-            timeout: 0,
-            ..Config::default()
-        };
+        let workspaces = host.current_directory().into_iter().chain(["/".to_owned()]).collect();
+        let mut config = Config { workspaces, timeout: 0, ..Config::default() };
         config.commands.allow = Some(Vec::new());
         config.commands.max_args = u32::MAX;
         config.commands.strict_args = StrictArgs::Off;
@@ -168,10 +155,7 @@ impl Policy {
             environment,
             unrestricted,
         };
-        Ok(Policy {
-            inner: Arc::new(inner),
-            hash: hash.into(),
-        })
+        Ok(Policy { inner: Arc::new(inner), hash: hash.into() })
     }
 
     /// The configuration with every value in force. Serialized and read back it means the same.
@@ -187,10 +171,7 @@ impl Policy {
     /// The same policy under the hash of a larger configuration that it is a section of.
     #[must_use]
     pub fn with_hash(self, hex: String) -> Policy {
-        Policy {
-            hash: hex.into(),
-            ..self
-        }
+        Policy { hash: hex.into(), ..self }
     }
 
     /// The platform whose rules hold.
@@ -241,11 +222,7 @@ impl Policy {
                     return Err(too_long(line.len(), max));
                 }
                 let (argv, raw) = CommandLine::parse(line).map_err(malformed)?.into_parts();
-                Command {
-                    argv,
-                    line: Some((line, raw)),
-                    shell: None,
-                }
+                Command { argv, line: Some((line, raw)), shell: None }
             }
             CommandInput::Argv(words) => {
                 let length = words.iter().map(|word| word.len() + 1).sum::<usize>();
@@ -255,11 +232,7 @@ impl Policy {
                 if words.first().is_none_or(String::is_empty) {
                     return Err(malformed(Malformed::Empty));
                 }
-                Command {
-                    argv: words.to_vec(),
-                    line: None,
-                    shell: None,
-                }
+                Command { argv: words.to_vec(), line: None, shell: None }
             }
         };
         let max = platform.max_argument();
@@ -342,18 +315,12 @@ impl Inner {
             let words = Argv::new(&words, self.platform);
             let spells =
                 |pattern: &crate::pattern::Pattern| pattern.spells(spelling) && pattern.matches(&words);
-            self.allow
-                .iter()
-                .find(|(_, rule)| spells(&rule.pattern))
-                .map(|(index, _)| index)
+            self.allow.iter().find(|(_, rule)| spells(&rule.pattern)).map(|(index, _)| index)
         });
         let Some(index) = named else {
             return Err(Refusal::new(
                 Code::ShellNotAllowed,
-                format!(
-                    "Command not allowed: {} (the line needs a shell)",
-                    shown(&argv[0])
-                ),
+                format!("Command not allowed: {} (the line needs a shell)", shown(&argv[0])),
             )
             .hint("write one plain command, or name the shell in commands.allow"));
         };
@@ -398,10 +365,7 @@ impl Inner {
             return self.check_forbidden(&Argv::new(known, self.platform));
         }
         let shown_name = simple.words.first().map_or("", |word| &word.text);
-        for (rules, refuse) in [
-            (&self.deny, denied as fn(&str, RuleRef) -> Refusal),
-            (&self.ask, asked),
-        ] {
+        for (rules, refuse) in [(&self.deny, denied as fn(&str, RuleRef) -> Refusal), (&self.ask, asked)] {
             let words = (!known.is_empty()).then(|| Argv::new(known, self.platform));
             let could =
                 |rule: &crate::rule::Rule| words.as_ref().is_none_or(|words| rule.pattern.could_match(words));
@@ -429,12 +393,7 @@ impl Inner {
 
     fn allowed_hint(&self) -> String {
         const SHOWN: usize = 20;
-        let texts: Vec<String> = self
-            .allow
-            .iter()
-            .take(SHOWN)
-            .map(|(_, rule)| shown(&rule.text))
-            .collect();
+        let texts: Vec<String> = self.allow.iter().take(SHOWN).map(|(_, rule)| shown(&rule.text)).collect();
         let count = self.config.commands.allow.as_ref().map_or(0, Vec::len);
         match count {
             0 => "commands.allow permits nothing".to_owned(),
@@ -454,11 +413,7 @@ impl Inner {
 
     fn check_characters(&self, command: &Command<'_>, index: usize) -> Result<(), Refusal> {
         let strict = self.config.commands.strict_args;
-        let raw = if strict == StrictArgs::Unquoted {
-            command.raw(index)
-        } else {
-            None
-        };
+        let raw = if strict == StrictArgs::Unquoted { command.raw(index) } else { None };
         characters::check(strict, Place::of(index), &command.argv[index], raw)
     }
 
@@ -508,18 +463,11 @@ pub(crate) fn check_batch(argv: &[String]) -> Result<(), Refusal> {
 }
 
 pub(crate) fn traversal(place: Place) -> Refusal {
-    Refusal::argument(
-        Code::PathTraversal,
-        format_args!("Path traversal detected in {place}"),
-    )
+    Refusal::argument(Code::PathTraversal, format_args!("Path traversal detected in {place}"))
 }
 
 pub(crate) fn denied(program: &str, rule: RuleRef) -> Refusal {
-    Refusal::new(
-        Code::CommandDenied,
-        format!("Command not allowed: {}", shown(program)),
-    )
-    .rule(rule)
+    Refusal::new(Code::CommandDenied, format!("Command not allowed: {}", shown(program))).rule(rule)
 }
 
 pub(crate) fn asked(program: &str, rule: RuleRef) -> Refusal {
@@ -534,11 +482,7 @@ fn must_be_approved(program: &str) -> Refusal {
 }
 
 fn malformed(problem: Malformed) -> Refusal {
-    let code = if problem == Malformed::Empty {
-        Code::EmptyCommand
-    } else {
-        Code::MalformedCommand
-    };
+    let code = if problem == Malformed::Empty { Code::EmptyCommand } else { Code::MalformedCommand };
     let refusal = Refusal::new(code, problem.to_string());
     match problem.hint() {
         Some(hint) => refusal.hint(hint),
@@ -550,12 +494,7 @@ impl Policy {
     /// Whether any place that arguments may name is granted for writing, for whoever builds a sandbox.
     pub fn writable_paths(&self) -> impl Iterator<Item = &str> {
         let writable = |grant: &&crate::config::PathGrant| grant.access == Access::Write;
-        self.inner
-            .config
-            .paths
-            .iter()
-            .filter(writable)
-            .map(|grant| grant.path.as_str())
+        self.inner.config.paths.iter().filter(writable).map(|grant| grant.path.as_str())
     }
 }
 
@@ -568,9 +507,5 @@ fn hash(config: &Config, unrestricted: bool) -> String {
     if unrestricted {
         digest.update(b"unrestricted");
     }
-    digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -33,16 +33,9 @@ impl Rules {
         let compile = |(i, text): (usize, &String)| {
             let pattern = Pattern::new(text, effect, platform)
                 .map_err(|problem| ConfigError::pattern(format!("{key}[{i}]"), problem))?;
-            Ok(Rule {
-                text: text.as_str().into(),
-                pattern,
-            })
+            Ok(Rule { text: text.as_str().into(), pattern })
         };
-        let rules = texts
-            .iter()
-            .enumerate()
-            .map(compile)
-            .collect::<Result<_, ConfigError>>()?;
+        let rules = texts.iter().enumerate().map(compile).collect::<Result<_, ConfigError>>()?;
         Ok(Rules { key, rules })
     }
 
@@ -65,10 +58,7 @@ impl Rules {
     }
 
     pub(crate) fn reference(&self, index: usize) -> RuleRef {
-        RuleRef {
-            text: self.rules[index].text.to_string(),
-            key: self.place(index),
-        }
+        RuleRef { text: self.rules[index].text.to_string(), key: self.place(index) }
     }
 
     /// Where a rule stands.

@@ -152,12 +152,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Refusal {
-        Refusal {
-            code,
-            message: message.into(),
-            hint: None,
-            rule: None,
-        }
+        Refusal { code, message: message.into(), hint: None, rule: None }
     }
 
     /// A refusal of an argument: the reference's wording starts all of them alike.
@@ -243,10 +238,7 @@ mod tests {
 
     #[test]
     fn messages_cannot_act_on_a_terminal() {
-        assert_eq!(
-            shown("a\u{1b}[31m\r\nb\u{202e}c\u{9b}"),
-            "a\\u{1b}[31m\\r\\nb\\u{202e}c\\u{9b}"
-        );
+        assert_eq!(shown("a\u{1b}[31m\r\nb\u{202e}c\u{9b}"), "a\\u{1b}[31m\\r\\nb\\u{202e}c\\u{9b}");
         assert_eq!(shown("gr\u{fc}n"), "gr\u{fc}n");
         assert_eq!(shown(&"x".repeat(1000)).len(), MAX_SHOWN + 3);
     }

@@ -85,15 +85,8 @@ impl Places {
     pub(crate) fn resolve(&self, host: &dyn Host) -> Granted {
         let place = |path: &String| -> Option<Place> {
             let resolved = host.resolve(path).ok()?;
-            let identity = if self.platform.ignores_case() {
-                host.file(path).ok()
-            } else {
-                None
-            };
-            Some(Place {
-                path: resolved.path,
-                identity: identity.map(|file| file.identity),
-            })
+            let identity = if self.platform.ignores_case() { host.file(path).ok() } else { None };
+            Some(Place { path: resolved.path, identity: identity.map(|file| file.identity) })
         };
         Granted {
             workspaces: self.workspaces.iter().filter_map(place).collect(),

@@ -48,12 +48,7 @@ fn cases_for_posix_come_out_as_expected() {
         count += 1;
     }
     assert!(count > 150, "{count} cases");
-    assert!(
-        wrong.is_empty(),
-        "{} of {count} cases:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -61,10 +56,7 @@ fn cases_for_windows_and_macos_come_out_as_expected() {
     let mut wrong = Vec::new();
     let mut count = 0;
     for (name, platform) in [("win32", Platform::Windows), ("darwin", Platform::MacOs)] {
-        for case in cases()
-            .iter()
-            .filter(|case| text(case, "platform").split(',').any(|own| own == name))
-        {
+        for case in cases().iter().filter(|case| text(case, "platform").split(',').any(|own| own == name)) {
             let fixture = Fixture::emulated(platform);
             let case = fixture.filled(case);
             let host = emulated(platform, &case);
@@ -74,12 +66,7 @@ fn cases_for_windows_and_macos_come_out_as_expected() {
         }
     }
     assert!(count > 20, "{count} cases");
-    assert!(
-        wrong.is_empty(),
-        "{} of {count} cases:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 fn judge(case: &Map<String, Value>, host: &dyn Host, fixture: &Fixture) -> Outcome {
@@ -105,20 +92,13 @@ fn judge(case: &Map<String, Value>, host: &dyn Host, fixture: &Fixture) -> Outco
             Err(error) => return Outcome::Unusable(error.to_string()),
         },
         Value::Object(command) if command.contains_key("$repeat") => {
-            let [prefix, unit, count] = command["$repeat"].as_array().unwrap().as_slice() else {
-                panic!()
-            };
+            let [prefix, unit, count] = command["$repeat"].as_array().unwrap().as_slice() else { panic!() };
             let repeated = unit.as_str().unwrap().repeat(count.as_u64().unwrap() as usize);
-            line = format!("{}{repeated}", prefix.as_str().unwrap())
-                .trim()
-                .to_owned();
+            line = format!("{}{repeated}", prefix.as_str().unwrap()).trim().to_owned();
         }
         Value::Object(command) => {
             let words = command["$array"].as_array().unwrap();
-            argv = words
-                .iter()
-                .map(|word| word.as_str().unwrap().to_owned())
-                .collect();
+            argv = words.iter().map(|word| word.as_str().unwrap().to_owned()).collect();
         }
         other => return Outcome::Unusable(format!("{other} is no command")),
     }
@@ -128,26 +108,15 @@ fn judge(case: &Map<String, Value>, host: &dyn Host, fixture: &Fixture) -> Outco
     };
     let parent_env: Vec<(OsString, OsString)> = vec![("PATH".into(), "/usr/bin:/bin".into())];
     let request = Request {
-        command: if argv.is_empty() {
-            CommandInput::Line(&line)
-        } else {
-            CommandInput::Argv(&argv)
-        },
+        command: if argv.is_empty() { CommandInput::Line(&line) } else { CommandInput::Argv(&argv) },
         cwd: case.get("cwd").map(|cwd| cwd.as_str().unwrap()),
         env: &env,
         parent_env: &parent_env,
     };
     match policy.judge(&request).and_then(|vetted| vetted.bind(host)) {
         Ok(permit) => {
-            assert!(
-                permit.directory().path().starts_with(&fixture.root),
-                "{:?}",
-                permit.directory()
-            );
-            Outcome::Allowed {
-                program: permit.program().to_owned(),
-                env: permit.env().to_vec(),
-            }
+            assert!(permit.directory().path().starts_with(&fixture.root), "{:?}", permit.directory());
+            Outcome::Allowed { program: permit.program().to_owned(), env: permit.env().to_vec() }
         }
         Err(denial) => Outcome::Refused(denial.code()),
     }
@@ -170,13 +139,7 @@ fn complaint(case: &Map<String, Value>, outcome: &Outcome, fixture: &Fixture) ->
         _ => false,
     };
     let id = text(case, "id");
-    (!right).then(|| {
-        format!(
-            "{id}: {} but {outcome:?}: {}",
-            text(case, "expected"),
-            text(case, "why")
-        )
-    })
+    (!right).then(|| format!("{id}: {} but {outcome:?}: {}", text(case, "expected"), text(case, "why")))
 }
 
 /// The rows that need no knowledge of programs.
@@ -238,16 +201,7 @@ impl Fixture {
         let directory = tempfile::tempdir().unwrap();
         let base = fs::canonicalize(directory.path()).unwrap();
         let (ws, out, evil) = (base.join("ws"), base.join("out"), base.join("evil"));
-        for path in [
-            "ws/sub",
-            "ws/victim",
-            "ws/victim2",
-            "ws/evilcwd",
-            "ws/pre",
-            "ws-evil",
-            "out",
-            "evil",
-        ] {
+        for path in ["ws/sub", "ws/victim", "ws/victim2", "ws/evilcwd", "ws/pre", "ws-evil", "out", "evil"] {
             fs::create_dir_all(base.join(path)).unwrap();
         }
         for path in [
@@ -263,13 +217,7 @@ impl Fixture {
         }
         fs::write(out.join("secret.txt"), "secret\n").unwrap();
         fs::write(ws.join("secret-in-ws.txt"), "x\n").unwrap();
-        for path in [
-            "ws/evilcwd/git",
-            "evil/git",
-            "ws/tool",
-            "out/tool",
-            "ws/noshebang",
-        ] {
+        for path in ["ws/evilcwd/git", "evil/git", "ws/tool", "out/tool", "ws/noshebang"] {
             executable(&base.join(path), "#!/bin/sh\necho PWNED\n");
         }
         let rm = Path::new("/bin/rm");
@@ -281,11 +229,7 @@ impl Fixture {
         Fixture {
             base: text(base),
             root: "/".to_owned(),
-            places: [
-                ("${WS}", text(ws)),
-                ("${OUT}", text(out)),
-                ("${EVIL}", text(evil)),
-            ],
+            places: [("${WS}", text(ws)), ("${OUT}", text(out)), ("${EVIL}", text(evil))],
             _directory: Some(directory),
         }
     }
@@ -332,9 +276,7 @@ fn emulated(platform: Platform, case: &Map<String, Value>) -> FakeHost {
             .executable("C:\\bin\\run.cmd")
             .executable("C:\\ws\\run.bat")
     } else {
-        FakeHost::new(platform, "/ws")
-            .search_path(["/usr/bin"])
-            .directory("/ws/sub")
+        FakeHost::new(platform, "/ws").search_path(["/usr/bin"]).directory("/ws/sub")
     };
     // `run` and `npm` are batch files, which the case about them says; any other bare name is a program.
     let batch = ["windows-271", "windows-278"].contains(&text(case, "id"));
@@ -369,10 +311,7 @@ impl<'de> Deserializer<'de> for Encoded<'_> {
                 let value: Value = serde_json::from_str(text(map, "$json")).map_err(de::Error::custom)?;
                 Encoded(&value).deserialize_any(visitor)
             }
-            Value::Object(map) => visitor.visit_map(Entries {
-                rest: map.iter().collect(),
-                value: None,
-            }),
+            Value::Object(map) => visitor.visit_map(Entries { rest: map.iter().collect(), value: None }),
             Value::Array(items) => visitor.visit_seq(Items(items.iter())),
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
@@ -386,11 +325,7 @@ impl<'de> Deserializer<'de> for Encoded<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        if self.0.is_null() {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
+        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -442,9 +377,6 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, ValueError> {
-        self.0
-            .next()
-            .map(|item| seed.deserialize(Encoded(item)))
-            .transpose()
+        self.0.next().map(|item| seed.deserialize(Encoded(item))).transpose()
     }
 }

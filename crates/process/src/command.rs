@@ -47,7 +47,11 @@ pub struct Command {
 #[derive(Debug)]
 pub(crate) enum Directory {
     Inherit,
-    Open { handle: File, path: PathBuf },
+    Open {
+        #[allow(dead_code, reason = "a platform may know only how to enter a directory by name")]
+        handle: File,
+        path: PathBuf,
+    },
     Path(PathBuf),
 }
 
@@ -100,10 +104,7 @@ impl Command {
     /// An open directory that the child enters by its descriptor: what was checked is what is used. `path` serves error
     /// messages, and platforms that can only enter a directory by name.
     pub fn open_directory(mut self, handle: File, path: impl Into<PathBuf>) -> Command {
-        self.directory = Directory::Open {
-            handle,
-            path: path.into(),
-        };
+        self.directory = Directory::Open { handle, path: path.into() };
         self
     }
 
@@ -173,9 +174,7 @@ impl Command {
     }
 
     pub(crate) fn argv0(&self) -> &OsStr {
-        self.argv
-            .first()
-            .map_or(self.program.as_os_str(), OsString::as_os_str)
+        self.argv.first().map_or(self.program.as_os_str(), OsString::as_os_str)
     }
 
     /// Starts it on one of the spawner threads, so that neither a runtime's worker nor a slow file system blocks the caller.

@@ -48,14 +48,8 @@ impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Exit::Exited(code) => write!(f, "exit code {code}"),
-            Exit::Signaled {
-                signal,
-                core_dumped: false,
-            } => write!(f, "{signal}"),
-            Exit::Signaled {
-                signal,
-                core_dumped: true,
-            } => write!(f, "{signal} (core dumped)"),
+            Exit::Signaled { signal, core_dumped: false } => write!(f, "{signal}"),
+            Exit::Signaled { signal, core_dumped: true } => write!(f, "{signal} (core dumped)"),
             Exit::Lost(reason) => write!(f, "exit status lost: {reason}"),
         }
     }

@@ -22,10 +22,7 @@ impl PipeReader {
     pub const GROWN_SIZE: usize = 1024 * 1024;
 
     pub(crate) fn new(end: sys::ReadEnd) -> io::Result<PipeReader> {
-        Ok(PipeReader {
-            pipe: end.register()?,
-            grown: false,
-        })
+        Ok(PipeReader { pipe: end.register()?, grown: false })
     }
 
     /// Whether a full read has been seen and the pipe enlarged: a reader may want a larger buffer then.
@@ -60,9 +57,7 @@ pub struct PipeWriter {
 
 impl PipeWriter {
     pub(crate) fn new(end: sys::WriteEnd) -> io::Result<PipeWriter> {
-        Ok(PipeWriter {
-            pipe: end.register()?,
-        })
+        Ok(PipeWriter { pipe: end.register()? })
     }
 }
 

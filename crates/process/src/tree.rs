@@ -51,11 +51,7 @@ pub struct Tree {
 
 impl Tree {
     pub(crate) fn new(leader: Leader, cgroup: Option<Cgroup>) -> io::Result<Tree> {
-        Ok(Tree {
-            leader: leader.register()?,
-            cgroup,
-            reaped: AtomicBool::new(false),
-        })
+        Ok(Tree { leader: leader.register()?, cgroup, reaped: AtomicBool::new(false) })
     }
 
     /// The child's process number, which is also its group's and its session's.
@@ -137,9 +133,6 @@ impl Tree {
 
 impl fmt::Debug for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tree")
-            .field("pid", &self.pid())
-            .field("scope", &self.scope())
-            .finish_non_exhaustive()
+        f.debug_struct("Tree").field("pid", &self.pid()).field("scope", &self.scope()).finish_non_exhaustive()
     }
 }

@@ -71,11 +71,7 @@ pub(crate) struct Options {
 
 impl Command {
     pub(crate) fn new(terminal: Terminal, line: CommandLine) -> Command {
-        Command {
-            terminal,
-            line,
-            options: Options::default(),
-        }
+        Command { terminal, line, options: Options::default() }
     }
 
     /// Where it runs, relative to the first workspace. Default: the first workspace.

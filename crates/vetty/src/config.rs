@@ -89,20 +89,13 @@ impl Default for OutputConfig {
 
 impl Default for Retain {
     fn default() -> Retain {
-        Retain {
-            time: 5000,
-            count: 1000,
-            bytes: 64 << 20,
-        }
+        Retain { time: 5000, count: 1000, bytes: 64 << 20 }
     }
 }
 
 impl Default for Quotas {
     fn default() -> Quotas {
-        Quotas {
-            running: 256,
-            queued: 10_000,
-        }
+        Quotas { running: 256, queued: 10_000 }
     }
 }
 
@@ -150,10 +143,7 @@ impl Config {
 fn expect_object(key: &str, value: &serde_json::Value) -> Result<(), ConfigError> {
     match value {
         serde_json::Value::Object(_) => Ok(()),
-        other => Err(ConfigError::new(
-            key,
-            format_args!("expected an object, got {other}"),
-        )),
+        other => Err(ConfigError::new(key, format_args!("expected an object, got {other}"))),
     }
 }
 
@@ -167,11 +157,7 @@ fn section<T: serde::de::DeserializeOwned + Default>(
     expect_object(name, &value)?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        let key = if path == "." {
-            name.to_owned()
-        } else {
-            format!("{name}.{path}")
-        };
+        let key = if path == "." { name.to_owned() } else { format!("{name}.{path}") };
         ConfigError::new(key, error.inner())
     })
 }

@@ -73,24 +73,12 @@ impl Terminal {
         let child = Child::new(&parts.program)
             .argv(parts.argv.iter())
             .envs(parts.env)
-            .stdin(if piped || !input.is_empty() {
-                Stdio::Pipe
-            } else {
-                Stdio::Null
-            })
+            .stdin(if piped || !input.is_empty() { Stdio::Pipe } else { Stdio::Null })
             .stdout(Stdio::Pipe)
-            .stderr(if options.merge_stderr {
-                Stdio::Merge
-            } else {
-                Stdio::Pipe
-            })
+            .stderr(if options.merge_stderr { Stdio::Merge } else { Stdio::Pipe })
             .uid(policy.uid)
             .gid(policy.gid)
-            .containment(if mode == Mode::Background {
-                Containment::Cgroup
-            } else {
-                Containment::Group
-            })
+            .containment(if mode == Mode::Background { Containment::Cgroup } else { Containment::Group })
             .die_with_host(!options.leave)
             .hide_window(policy.commands.windows_hide)
             .verbatim_arguments(policy.commands.windows_verbatim_arguments);
@@ -101,14 +89,9 @@ impl Terminal {
         };
         let mut child = child.spawn().await?;
         let stdin = if piped { child.stdin.take() } else { None };
-        let pull = if mode == Mode::Spawn {
-            Pull::Held
-        } else {
-            Pull::Drain
-        };
-        let max_bytes = options
-            .max_bytes
-            .map_or(config.output.max_bytes, |most| most.min(config.output.max_bytes));
+        let pull = if mode == Mode::Spawn { Pull::Held } else { Pull::Drain };
+        let max_bytes =
+            options.max_bytes.map_or(config.output.max_bytes, |most| most.min(config.output.max_bytes));
         let streams = Streams::new(
             child.stdout.take(),
             child.stderr.take(),
@@ -118,13 +101,8 @@ impl Terminal {
             (config.limits.output > 0).then_some(config.limits.output),
         );
         let background = mode == Mode::Background;
-        let run = Arc::new(Run::new(
-            self.new_id(),
-            parts.argv,
-            background,
-            Arc::clone(child.tree()),
-            streams,
-        ));
+        let run =
+            Arc::new(Run::new(self.new_id(), parts.argv, background, Arc::clone(child.tree()), streams));
         let terms = Terms {
             timeout: options
                 .timeout

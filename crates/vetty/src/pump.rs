@@ -53,13 +53,7 @@ impl Drop for Ending {
         if !matches!(*self.0.progress.borrow(), Progress::Ended(_)) {
             let exit = Exit::Lost("the runtime was shut down".to_owned());
             let incomplete = self.0.streams().finish();
-            Facts {
-                exit,
-                cause: None,
-                incomplete,
-                survivors: 0,
-            }
-            .publish(&self.0);
+            Facts { exit, cause: None, incomplete, survivors: 0 }.publish(&self.0);
         }
     }
 }
@@ -181,12 +175,7 @@ impl<'a> Pump<'a> {
         let exit = exit.expect("the loop ends after the child's end");
         if matches!(exit, Exit::Lost(_)) && self.give_up_at.is_some_and(|at| at <= Instant::now()) {
             let incomplete = self.run.streams().finish();
-            return Facts {
-                exit,
-                cause: self.cause,
-                incomplete,
-                survivors: 1,
-            };
+            return Facts { exit, cause: self.cause, incomplete, survivors: 1 };
         }
         // The tree before the pipes: who is left should die of our signal, not of a closed pipe.
         let tree = Arc::clone(child.tree());
@@ -201,12 +190,7 @@ impl<'a> Pump<'a> {
             tree.kill(Signal::KILL);
         }
         let incomplete = self.run.streams().finish();
-        Facts {
-            exit,
-            cause: self.cause,
-            incomplete,
-            survivors,
-        }
+        Facts { exit, cause: self.cause, incomplete, survivors }
     }
 
     /// Sets the timer to what is due next; `false` if nothing is.
@@ -217,10 +201,7 @@ impl<'a> Pump<'a> {
         } else {
             let idle = self.idle_at();
             let wall = self.wall_at.map(|(at, _)| at).filter(|_| self.cause.is_none());
-            [self.escalate_at, self.give_up_at, wall, idle]
-                .into_iter()
-                .flatten()
-                .min()
+            [self.escalate_at, self.give_up_at, wall, idle].into_iter().flatten().min()
         };
         if let Some(due) = due
             && due != timer.deadline()

@@ -47,10 +47,7 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) fn new(retain: Retain) -> Registry {
-        Registry {
-            entries: Mutex::default(),
-            retain,
-        }
+        Registry { entries: Mutex::default(), retain }
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
@@ -58,13 +55,7 @@ impl Registry {
     }
 
     pub(crate) fn insert(&self, run: &Arc<Run>) {
-        self.entries().by_id.insert(
-            run.id.clone(),
-            Entry {
-                run: Arc::clone(run),
-                ended: None,
-            },
-        );
+        self.entries().by_id.insert(run.id.clone(), Entry { run: Arc::clone(run), ended: None });
     }
 
     pub(crate) fn remove(&self, id: &str) {
@@ -94,11 +85,7 @@ impl Registry {
     pub(crate) fn sweep(&self) -> Option<Duration> {
         let mut entries = self.entries();
         entries.expire(&self.retain);
-        let oldest = entries
-            .ended
-            .front()
-            .and_then(|id| entries.by_id.get(id)?.ended)
-            .map(|(at, _)| at);
+        let oldest = entries.ended.front().and_then(|id| entries.by_id.get(id)?.ended).map(|(at, _)| at);
         entries.sweeping = oldest.is_some();
         oldest.map(|at| Duration::from_millis(self.retain.time).saturating_sub(at.elapsed()))
     }

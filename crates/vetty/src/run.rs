@@ -100,10 +100,7 @@ impl Run {
         if !matches!(*self.progress.borrow(), Progress::Running) {
             return false;
         }
-        self.wish
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert(request);
+        self.wish.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(request);
         self.wished.notify_one();
         true
     }

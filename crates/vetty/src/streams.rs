@@ -145,10 +145,7 @@ impl Streams {
                 let data = side.capture.take().bytes;
                 if !data.is_empty() {
                     self.queued += data.len();
-                    self.queue.push_back(Chunk {
-                        source: side.source,
-                        data,
-                    });
+                    self.queue.push_back(Chunk { source: side.source, data });
                 }
             }
             side.pull = pull;
@@ -170,22 +167,14 @@ impl Streams {
                 self.queue.push_back(chunk);
             }
         }
-        self.sides
-            .iter_mut()
-            .filter(|side| side.pull == Pull::Held)
-            .for_each(|side| side.pull = Pull::Drain);
+        self.sides.iter_mut().filter(|side| side.pull == Pull::Held).for_each(|side| side.pull = Pull::Drain);
         self.wake_pump();
     }
 
     /// What is known of both streams now, for a tap: what was captured, then what is held.
     pub(crate) fn open_tap(&mut self) -> usize {
-        let captured = self
-            .sides
-            .iter()
-            .map(|side| (side.source, side.capture.snapshot().bytes));
-        let known = captured
-            .map(|(source, data)| Chunk { source, data })
-            .chain(self.queue.iter().cloned());
+        let captured = self.sides.iter().map(|side| (side.source, side.capture.snapshot().bytes));
+        let known = captured.map(|(source, data)| Chunk { source, data }).chain(self.queue.iter().cloned());
         let known = known.filter(|chunk| !chunk.data.is_empty()).collect();
         self.taps.open(known)
     }
@@ -328,10 +317,7 @@ impl Streams {
                 side.capture.push(data);
             }
             if !drains || self.taps.any() {
-                let chunk = Chunk {
-                    source: side.source,
-                    data: Bytes::copy_from_slice(data),
-                };
+                let chunk = Chunk { source: side.source, data: Bytes::copy_from_slice(data) };
                 self.taps.push(&chunk);
                 if !drains {
                     self.queued += length;
@@ -407,11 +393,8 @@ impl Side {
         let Some(pipe) = self.pipe.as_mut() else {
             return Poll::Pending;
         };
-        let polled = if pipe.is_bulk() {
-            poll_into_own(pipe, &mut self.buffer, cx)
-        } else {
-            poll_into_copy(pipe, cx)
-        };
+        let polled =
+            if pipe.is_bulk() { poll_into_own(pipe, &mut self.buffer, cx) } else { poll_into_copy(pipe, cx) };
         let data = match ready!(polled) {
             Ok(data) if data.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
             other => other,
@@ -421,10 +404,7 @@ impl Side {
         }
         let data = data?;
         self.total += data.len() as u64;
-        Poll::Ready(Ok(Chunk {
-            source: self.source,
-            data,
-        }))
+        Poll::Ready(Ok(Chunk { source: self.source, data }))
     }
 }
 
@@ -443,9 +423,5 @@ fn poll_into_own(pipe: &mut PipeReader, own: &mut BytesMut, cx: &mut Context<'_>
     own.reserve(READ_SIZE);
     let length = ready!(poll_read_buf(Pin::new(pipe), cx, own))?;
     let data = own.split_to(length);
-    Poll::Ready(Ok(if length < READ_SIZE / 4 {
-        Bytes::copy_from_slice(&data)
-    } else {
-        data.freeze()
-    }))
+    Poll::Ready(Ok(if length < READ_SIZE / 4 { Bytes::copy_from_slice(&data) } else { data.freeze() }))
 }

@@ -14,10 +14,7 @@ fn terminal() -> Terminal {
 fn limited(json: serde_json::Value) -> Terminal {
     let mut whole =
         serde_json::json!({ "workspaces": ["/tmp"], "commands": { "allow": [], "strictArgs": false } });
-    whole
-        .as_object_mut()
-        .unwrap()
-        .extend(json.as_object().unwrap().clone());
+    whole.as_object_mut().unwrap().extend(json.as_object().unwrap().clone());
     Terminal::from_config(Config::from_json(whole).unwrap()).unwrap()
 }
 
@@ -39,27 +36,11 @@ async fn until_gone(pid: i32) {
 
 #[tokio::test]
 async fn both_streams_and_the_code_come_back() {
-    let output = terminal()
-        .execute(sh("printf out; printf err >&2; exit 3"))
-        .await
-        .unwrap();
-    assert_eq!(
-        (&output.stdout[..], &output.stderr[..]),
-        (&b"out"[..], &b"err"[..])
-    );
-    assert_eq!(
-        (output.exit.clone(), output.reason),
-        (Exit::Exited(3), EndReason::Exited)
-    );
-    assert_eq!(
-        (output.stdout_bytes, output.stderr_bytes, output.truncated()),
-        (3, 3, false)
-    );
-    assert!(
-        output.id.starts_with("term_") && output.id.len() == 37,
-        "{}",
-        output.id
-    );
+    let output = terminal().execute(sh("printf out; printf err >&2; exit 3")).await.unwrap();
+    assert_eq!((&output.stdout[..], &output.stderr[..]), (&b"out"[..], &b"err"[..]));
+    assert_eq!((output.exit.clone(), output.reason), (Exit::Exited(3), EndReason::Exited));
+    assert_eq!((output.stdout_bytes, output.stderr_bytes, output.truncated()), (3, 3, false));
+    assert!(output.id.starts_with("term_") && output.id.len() == 37, "{}", output.id);
 }
 
 #[tokio::test]
@@ -78,37 +59,23 @@ async fn input_is_read_to_its_end() {
 
 #[tokio::test]
 async fn without_input_stdin_is_at_its_end() {
-    assert_eq!(
-        terminal().execute("wc -c").await.unwrap().stdout_text().trim(),
-        "0"
-    );
+    assert_eq!(terminal().execute("wc -c").await.unwrap().stdout_text().trim(), "0");
 }
 
 #[tokio::test]
 async fn a_child_that_never_reads_its_input_is_no_problem() {
-    let output = terminal()
-        .command("true")
-        .input(vec![0u8; 8 << 20])
-        .run()
-        .await
-        .unwrap();
+    let output = terminal().command("true").input(vec![0u8; 8 << 20]).run().await.unwrap();
     assert_eq!(output.exit, Exit::Exited(0));
 }
 
 #[tokio::test]
 async fn gigabytes_fit_into_the_capture() {
-    let output = terminal()
-        .execute(sh("head -c 300000000 /dev/zero; echo end"))
-        .await
-        .unwrap();
+    let output = terminal().execute(sh("head -c 300000000 /dev/zero; echo end")).await.unwrap();
     assert_eq!(output.stdout_bytes, 300_000_004);
     assert_eq!(output.stdout.len(), 1 << 20);
     assert!(output.stdout.ends_with(b"end\n"));
     let omitted = output.stdout_omitted.unwrap();
-    assert_eq!(
-        (omitted.offset, omitted.bytes),
-        (1 << 19, 300_000_004 - (1 << 20))
-    );
+    assert_eq!((omitted.offset, omitted.bytes), (1 << 19, 300_000_004 - (1 << 20)));
 }
 
 #[tokio::test]
@@ -121,12 +88,8 @@ async fn merged_streams_keep_their_order() {
 
 #[tokio::test]
 async fn a_timeout_says_what_there_was_until_then() {
-    let call = terminal()
-        .command(sh("echo before; exec sleep 60"))
-        .timeout(Duration::from_millis(200));
-    let Err(Error::Timeout { limit, output }) = call.run().await else {
-        panic!("no timeout")
-    };
+    let call = terminal().command(sh("echo before; exec sleep 60")).timeout(Duration::from_millis(200));
+    let Err(Error::Timeout { limit, output }) = call.run().await else { panic!("no timeout") };
     assert_eq!((limit, output.reason), (Limit::Wall, EndReason::Timeout));
     assert_eq!(output.stdout_text(), "before\n");
     assert_eq!(output.signal(), Some(Signal::TERM));
@@ -137,23 +100,14 @@ async fn who_ignores_sigterm_gets_sigkill() {
     let terminal = limited(serde_json::json!({ "commands": {
         "allow": [], "strictArgs": false, "killGrace": 100 }, "timeout": 300 }));
     let script = "trap '' TERM; echo ready; while :; do sleep 0.05; done";
-    let Err(Error::Timeout { output, .. }) = terminal.execute(sh(script)).await else {
-        panic!("no timeout")
-    };
-    assert_eq!(
-        (output.signal(), output.stdout_text()),
-        (Some(Signal::KILL), "ready\n".into())
-    );
+    let Err(Error::Timeout { output, .. }) = terminal.execute(sh(script)).await else { panic!("no timeout") };
+    assert_eq!((output.signal(), output.stdout_text()), (Some(Signal::KILL), "ready\n".into()));
 }
 
 #[tokio::test]
 async fn a_stopped_child_is_ended_too() {
-    let call = terminal()
-        .command(sh("kill -STOP $$; echo never"))
-        .timeout(Duration::from_millis(200));
-    let Err(Error::Timeout { output, .. }) = call.run().await else {
-        panic!("no timeout")
-    };
+    let call = terminal().command(sh("kill -STOP $$; echo never")).timeout(Duration::from_millis(200));
+    let Err(Error::Timeout { output, .. }) = call.run().await else { panic!("no timeout") };
     assert_eq!(output.signal(), Some(Signal::TERM));
 }
 
@@ -174,41 +128,24 @@ async fn a_grandchild_that_never_stops_writing_does_not_hold_the_call() {
 
 #[tokio::test]
 async fn leftovers_live_when_they_may() {
-    let output = terminal()
-        .command(sh("sleep 60 >/dev/null 2>&1 & echo $!"))
-        .leave(true)
-        .run()
-        .await
-        .unwrap();
+    let output =
+        terminal().command(sh("sleep 60 >/dev/null 2>&1 & echo $!")).leave(true).run().await.unwrap();
     let pid: i32 = output.stdout_text().trim().parse().unwrap();
     assert!(alive(pid));
     assert_eq!((output.incomplete, output.survivors), (false, 1));
-    std::process::Command::new("kill")
-        .arg("-9")
-        .arg(pid.to_string())
-        .status()
-        .unwrap();
+    std::process::Command::new("kill").arg("-9").arg(pid.to_string()).status().unwrap();
 }
 
 #[tokio::test]
 async fn a_cancelled_token_ends_the_tree() {
     let token = CancellationToken::new();
-    let process = terminal()
-        .command(sh("sleep 60 & echo $!; wait"))
-        .cancel(token.clone())
-        .spawn()
-        .await
-        .unwrap();
+    let process =
+        terminal().command(sh("sleep 60 & echo $!; wait")).cancel(token.clone()).spawn().await.unwrap();
     let mut process = process;
-    let chunk = futures_util::StreamExt::next(&mut process)
-        .await
-        .unwrap()
-        .unwrap();
+    let chunk = futures_util::StreamExt::next(&mut process).await.unwrap().unwrap();
     let grandchild: i32 = String::from_utf8_lossy(&chunk.data).trim().parse().unwrap();
     token.cancel();
-    let Err(Error::Aborted { output: Some(output) }) = process.wait().await else {
-        panic!("no abort")
-    };
+    let Err(Error::Aborted { output: Some(output) }) = process.wait().await else { panic!("no abort") };
     assert_eq!(output.reason, EndReason::Aborted);
     until_gone(grandchild).await;
 }
@@ -218,18 +155,13 @@ async fn a_token_cancelled_before_spawns_nothing() {
     let token = CancellationToken::new();
     token.cancel();
     let result = terminal().command("true").cancel(token).run().await;
-    assert!(
-        matches!(result, Err(Error::Aborted { output: None })),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(Error::Aborted { output: None })), "{result:?}");
 }
 
 #[tokio::test]
 async fn too_much_output_ends_the_run_where_that_is_the_policy() {
     let terminal = limited(serde_json::json!({ "limits": { "output": 100_000 } }));
-    let Err(Error::Timeout { limit, output }) = terminal.execute("yes").await else {
-        panic!("no limit")
-    };
+    let Err(Error::Timeout { limit, output }) = terminal.execute("yes").await else { panic!("no limit") };
     assert_eq!((limit, output.reason), (Limit::Output, EndReason::Limit));
     assert!(output.stdout_bytes > 100_000);
 }
@@ -238,9 +170,7 @@ async fn too_much_output_ends_the_run_where_that_is_the_policy() {
 async fn silence_ends_the_run_where_that_is_the_policy() {
     let terminal = limited(serde_json::json!({ "limits": { "idle": 200 } }));
     let result = terminal.execute(sh("echo a; exec sleep 60")).await;
-    let Err(Error::Timeout { limit, output }) = result else {
-        panic!("no limit")
-    };
+    let Err(Error::Timeout { limit, output }) = result else { panic!("no limit") };
     assert_eq!((limit, output.stdout_text()), (Limit::Idle, "a\n".into()));
 }
 
@@ -248,16 +178,7 @@ async fn silence_ends_the_run_where_that_is_the_policy() {
 async fn the_owners_wall_holds_whatever_the_call_says() {
     let terminal = limited(serde_json::json!({ "limits": { "wall": 200 } }));
     let result = terminal.command("sleep 60").timeout(Duration::ZERO).run().await;
-    assert!(
-        matches!(
-            result,
-            Err(Error::Timeout {
-                limit: Limit::Wall,
-                ..
-            })
-        ),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(Error::Timeout { limit: Limit::Wall, .. })), "{result:?}");
 }
 
 #[tokio::test]
@@ -265,10 +186,7 @@ async fn dropping_the_future_kills_the_tree() {
     let terminal = terminal();
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("pid");
-    let script = format!(
-        "sleep 60 & echo $! > {0}.new; mv {0}.new {0}; wait",
-        file.display()
-    );
+    let script = format!("sleep 60 & echo $! > {0}.new; mv {0}.new {0}; wait", file.display());
     let call = terminal.command(sh(&script)).run();
     let written = async {
         loop {
@@ -295,17 +213,11 @@ fn outside_a_runtime_is_an_error() {
 
 #[test]
 fn a_runtime_that_shuts_down_leaves_nothing() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let terminal = terminal();
     let handle = runtime.block_on(terminal.command("sleep 60").start()).unwrap();
     drop(runtime);
-    let other = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let other = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let output = other.block_on(handle.wait());
     assert_eq!(output.reason, EndReason::Lost);
     other.block_on(until_gone(handle.pid()));
@@ -315,18 +227,9 @@ fn a_runtime_that_shuts_down_leaves_nothing() {
 fn a_second_runtime_can_use_the_same_terminal() {
     let terminal = terminal();
     for _ in 0..2 {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
-        assert_eq!(
-            runtime
-                .block_on(terminal.execute("echo x"))
-                .unwrap()
-                .stdout_text(),
-            "x\n"
-        );
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        assert_eq!(runtime.block_on(terminal.execute("echo x")).unwrap().stdout_text(), "x\n");
     }
 }
 
@@ -346,13 +249,7 @@ async fn an_absent_file_is_an_error_with_its_phase() {
     let Err(Error::Spawn(error)) = terminal.execute([script.to_str().unwrap()]).await else {
         panic!("it ran")
     };
-    assert_eq!(
-        (error.code().as_str(), error.phase().as_str()),
-        ("ENOEXEC", "exec")
-    );
+    assert_eq!((error.code().as_str(), error.phase().as_str()), ("ENOEXEC", "exec"));
     assert_eq!(error.path(), Some(script.as_path()));
-    assert!(
-        error.to_string().starts_with("Process execution failed: "),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("Process execution failed: "), "{error}");
 }

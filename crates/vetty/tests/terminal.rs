@@ -16,10 +16,7 @@ fn terminal() -> Terminal {
 fn with(json: serde_json::Value) -> Terminal {
     let mut whole =
         serde_json::json!({ "workspaces": ["/tmp"], "commands": { "allow": [], "strictArgs": false } });
-    whole
-        .as_object_mut()
-        .unwrap()
-        .extend(json.as_object().unwrap().clone());
+    whole.as_object_mut().unwrap().extend(json.as_object().unwrap().clone());
     Terminal::from_config(Config::from_json(whole).unwrap()).unwrap()
 }
 
@@ -40,11 +37,7 @@ async fn until_gone(pid: i32) {
 
 #[tokio::test]
 async fn a_process_streams_both_outputs() {
-    let mut process = terminal()
-        .command(sh("echo out; echo err >&2"))
-        .spawn()
-        .await
-        .unwrap();
+    let mut process = terminal().command(sh("echo out; echo err >&2")).spawn().await.unwrap();
     let (mut out, mut err) = (Vec::new(), Vec::new());
     while let Some(chunk) = process.next().await {
         let chunk = chunk.unwrap();
@@ -55,10 +48,7 @@ async fn a_process_streams_both_outputs() {
     }
     assert_eq!((&out[..], &err[..]), (&b"out\n"[..], &b"err\n"[..]));
     let output = process.wait().await.unwrap();
-    assert_eq!(
-        (output.exit.clone(), output.stdout_bytes, output.stdout.len()),
-        (Exit::Exited(0), 4, 0)
-    );
+    assert_eq!((output.exit.clone(), output.stdout_bytes, output.stdout.len()), (Exit::Exited(0), 4, 0));
 }
 
 #[tokio::test]
@@ -71,11 +61,7 @@ async fn a_stream_loses_no_byte_of_much_output() {
         bytes.extend_from_slice(&chunk);
     }
     let text = String::from_utf8(bytes).unwrap();
-    assert!(
-        text.lines()
-            .zip(1..)
-            .all(|(line, number): (&str, u32)| line.parse() == Ok(number))
-    );
+    assert!(text.lines().zip(1..).all(|(line, number): (&str, u32)| line.parse() == Ok(number)));
     assert_eq!(text.lines().count(), 2_000_000);
 }
 
@@ -125,16 +111,9 @@ async fn standard_input_is_written_while_output_is_read() {
 
 #[tokio::test]
 async fn dropping_a_process_kills_its_tree() {
-    let mut process = terminal()
-        .command(sh("sleep 60 & echo $!; wait"))
-        .spawn()
-        .await
-        .unwrap();
+    let mut process = terminal().command(sh("sleep 60 & echo $!; wait")).spawn().await.unwrap();
     let line = process.next().await.unwrap().unwrap().data;
-    let (leader, grandchild) = (
-        process.pid(),
-        String::from_utf8_lossy(&line).trim().parse().unwrap(),
-    );
+    let (leader, grandchild) = (process.pid(), String::from_utf8_lossy(&line).trim().parse().unwrap());
     drop(process);
     until_gone(leader).await;
     until_gone(grandchild).await;
@@ -144,15 +123,9 @@ async fn dropping_a_process_kills_its_tree() {
 async fn a_killed_process_is_an_output_for_its_holder_and_an_abort_for_a_call() {
     let terminal = terminal();
     let process = terminal.command("sleep 60").spawn().await.unwrap();
-    assert!(process.kill(Kill {
-        signal: Some(Signal::INT),
-        grace: None
-    }));
+    assert!(process.kill(Kill { signal: Some(Signal::INT), grace: None }));
     let output = process.wait().await.unwrap();
-    assert_eq!(
-        (output.reason, output.signal()),
-        (EndReason::Killed, Some(Signal::INT))
-    );
+    assert_eq!((output.reason, output.signal()), (EndReason::Killed, Some(Signal::INT)));
 
     let call = tokio::spawn(terminal.command("sleep 61").run());
     let id = loop {
@@ -162,10 +135,7 @@ async fn a_killed_process_is_an_output_for_its_holder_and_an_abort_for_a_call() 
         }
     };
     assert!(terminal.kill(&id));
-    assert!(matches!(
-        call.await.unwrap(),
-        Err(Error::Aborted { output: Some(_) })
-    ));
+    assert!(matches!(call.await.unwrap(), Err(Error::Aborted { output: Some(_) })));
     assert!(!terminal.kill(&id) && !terminal.kill("term_unknown"));
 }
 
@@ -187,21 +157,14 @@ async fn a_kill_gives_descendants_the_same_grace() {
 #[tokio::test]
 async fn a_background_run_is_listed_captured_and_killed() {
     let terminal = terminal();
-    let handle = terminal
-        .command(sh("echo here; exec sleep 60"))
-        .start()
-        .await
-        .unwrap();
+    let handle = terminal.command(sh("echo here; exec sleep 60")).start().await.unwrap();
     while handle.captured().stdout.is_empty() {
         tokio::task::yield_now().await;
     }
     let listed = terminal.list();
     assert_eq!(listed.len(), 1);
     assert!(listed[0].running && listed[0].background && listed[0].id == handle.id());
-    assert_eq!(
-        terminal.handle(handle.id()).unwrap().captured().stdout,
-        &b"here\n"[..]
-    );
+    assert_eq!(terminal.handle(handle.id()).unwrap().captured().stdout, &b"here\n"[..]);
     assert!(handle.kill(Kill::default()));
     assert_eq!(handle.wait().await.reason, EndReason::Killed);
     assert!(!terminal.list()[0].running);
@@ -228,16 +191,7 @@ async fn no_more_run_at_once_than_the_quota_and_too_many_are_refused() {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(second.as_mut().poll(&mut context).is_pending());
     let third = terminal.execute("echo third").await;
-    assert!(
-        matches!(
-            third,
-            Err(Error::TooMany {
-                running: 1,
-                queued: 1
-            })
-        ),
-        "{third:?}"
-    );
+    assert!(matches!(third, Err(Error::TooMany { running: 1, queued: 1 })), "{third:?}");
     first.kill(Kill::default());
     assert_eq!(second.await.unwrap().stdout_text(), "second\n");
 }
@@ -285,13 +239,7 @@ async fn the_drop_of_the_last_terminal_ends_the_background() {
 fn the_configuration_in_force_means_the_same_when_it_is_read_again() {
     let terminal = with(serde_json::json!({ "limits": { "wall": 7 }, "output": { "maxBytes": 9 } }));
     let json = terminal.config_json();
-    assert_eq!(
-        (
-            json["limits"]["wall"].as_u64(),
-            json["output"]["maxBytes"].as_u64()
-        ),
-        (Some(7), Some(9))
-    );
+    assert_eq!((json["limits"]["wall"].as_u64(), json["output"]["maxBytes"].as_u64()), (Some(7), Some(9)));
     let again = Terminal::from_config(Config::from_json(json.clone()).unwrap()).unwrap();
     assert_eq!(again.config_json(), json);
     assert_eq!(again.policy().hash(), terminal.policy().hash());
@@ -300,23 +248,14 @@ fn the_configuration_in_force_means_the_same_when_it_is_read_again() {
 #[test]
 fn wrong_sections_are_errors_that_name_the_key() {
     let cases = [
-        (
-            serde_json::json!({ "output": { "maxBytes": -1 } }),
-            "output.maxBytes",
-        ),
-        (
-            serde_json::json!({ "output": { "retain": { "tim": 1 } } }),
-            "output.retain.tim",
-        ),
+        (serde_json::json!({ "output": { "maxBytes": -1 } }), "output.maxBytes"),
+        (serde_json::json!({ "output": { "retain": { "tim": 1 } } }), "output.retain.tim"),
         (serde_json::json!({ "limits": [] }), "limits"),
         (serde_json::json!({ "output": { "retain": [] } }), "output.retain"),
         (serde_json::json!({ "commands": [] }), "commands"),
         (serde_json::json!({ "limits": null }), "limits"),
         (serde_json::json!({ "limits": { "wall": "1s" } }), "limits.wall"),
-        (
-            serde_json::json!({ "quotas": { "running": 0 } }),
-            "quotas.running",
-        ),
+        (serde_json::json!({ "quotas": { "running": 0 } }), "quotas.running"),
         (serde_json::json!({ "sandbox": {} }), "sandbox"),
         (serde_json::json!([]), ""),
     ];

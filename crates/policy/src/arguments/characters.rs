@@ -143,32 +143,18 @@ mod tests {
     use super::*;
 
     fn code(strict: StrictArgs, word: &str, raw: Option<&str>) -> Option<Code> {
-        check(strict, Place::Argument(0), word, raw)
-            .err()
-            .map(|refusal| refusal.code)
+        check(strict, Place::Argument(0), word, raw).err().map(|refusal| refusal.code)
     }
 
     #[test]
     fn strict_refuses_metacharacters_before_control_characters() {
-        for word in [
-            ";", "a|b", "&", "`", "$", "(", ")", "{", "}", "[", "]", "<", ">", "\n;",
-        ] {
-            assert_eq!(
-                code(StrictArgs::Every, word, None),
-                Some(Code::ShellMetacharacter),
-                "{word:?}"
-            );
+        for word in [";", "a|b", "&", "`", "$", "(", ")", "{", "}", "[", "]", "<", ">", "\n;"] {
+            assert_eq!(code(StrictArgs::Every, word, None), Some(Code::ShellMetacharacter), "{word:?}");
         }
         for word in ["a\nb", "\r", "\x1bc"] {
-            assert_eq!(
-                code(StrictArgs::Every, word, None),
-                Some(Code::ControlCharacter),
-                "{word:?}"
-            );
+            assert_eq!(code(StrictArgs::Every, word, None), Some(Code::ControlCharacter), "{word:?}");
         }
-        for word in [
-            "", "*", "?", "~", "!", "#", "%", "^", "\"", "'", "\\", "=", "\t", "\x01", "\u{202e}",
-        ] {
+        for word in ["", "*", "?", "~", "!", "#", "%", "^", "\"", "'", "\\", "=", "\t", "\x01", "\u{202e}"] {
             assert_eq!(code(StrictArgs::Every, word, None), None, "{word:?}");
         }
     }
@@ -214,14 +200,8 @@ mod tests {
             assert_eq!(raw(text), None, "{text}");
         }
         assert_eq!(raw("a\nb"), Some(Code::ControlCharacter));
-        assert_eq!(
-            code(StrictArgs::Unquoted, "\x1b", Some("'\x1b'")),
-            Some(Code::ControlCharacter)
-        );
-        assert_eq!(
-            code(StrictArgs::Unquoted, "\x1b", None),
-            Some(Code::ControlCharacter)
-        );
+        assert_eq!(code(StrictArgs::Unquoted, "\x1b", Some("'\x1b'")), Some(Code::ControlCharacter));
+        assert_eq!(code(StrictArgs::Unquoted, "\x1b", None), Some(Code::ControlCharacter));
         assert_eq!(code(StrictArgs::Unquoted, "$x;\n", None), None);
     }
 }

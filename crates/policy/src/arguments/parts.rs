@@ -37,10 +37,7 @@ pub(crate) fn each(platform: Platform, word: &str, mut look: impl FnMut(Part<'_>
         look(Part { text: part, url });
     }
     if let Some(decoded) = decoded {
-        look(Part {
-            text: &decoded,
-            url: false,
-        });
+        look(Part { text: &decoded, url: false });
     }
     true
 }
@@ -99,17 +96,12 @@ fn after_slash_option(part: &str) -> Option<&str> {
 fn after_file_scheme(part: &str) -> Option<&str> {
     let at = part.bytes().take(32).position(|b| b == b':')?;
     let scheme = &part[..at];
-    let file = scheme
-        .rsplit('+')
-        .next()
-        .is_some_and(|last| last.eq_ignore_ascii_case("file"));
+    let file = scheme.rsplit('+').next().is_some_and(|last| last.eq_ignore_ascii_case("file"));
     (file && at + 1 < part.len()).then(|| &part[at + 1..])
 }
 
 fn is_url(part: &str) -> bool {
-    let Some(at) = part
-        .bytes()
-        .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')))
+    let Some(at) = part.bytes().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')))
     else {
         return false;
     };
@@ -160,11 +152,7 @@ pub(crate) fn has_dot_segment(platform: Platform, text: &str) -> bool {
 
 fn is_dots(platform: Platform, segment: &str) -> bool {
     // Win32 drops trailing spaces of a name.
-    let segment = if platform.is_windows() {
-        segment.trim_end_matches(' ')
-    } else {
-        segment
-    };
+    let segment = if platform.is_windows() { segment.trim_end_matches(' ') } else { segment };
     segment.len() >= 2 && segment.bytes().all(|b| b == b'.')
 }
 
@@ -189,33 +177,17 @@ pub(crate) fn meaning(platform: Platform, part: &str) -> Meaning {
     }
     if part.len() >= platform.max_path() {
         // No system call takes it; but what it starts with might be cut off and used.
-        return if anchor_leads_out(platform, part) {
-            Meaning::Unknown
-        } else {
-            Meaning::Nothing
-        };
+        return if anchor_leads_out(platform, part) { Meaning::Unknown } else { Meaning::Nothing };
     }
     if !platform.is_windows() {
-        return if leads_to_another_process(part) {
-            Meaning::Unknown
-        } else {
-            Meaning::Path
-        };
+        return if leads_to_another_process(part) { Meaning::Unknown } else { Meaning::Path };
     }
     match path::anchor(platform, part) {
         Anchor::Unc | Anchor::DriveRelative => Meaning::Unknown,
         anchor => {
-            let rest = if anchor == Anchor::Absolute {
-                &part[2..]
-            } else {
-                part
-            };
+            let rest = if anchor == Anchor::Absolute { &part[2..] } else { part };
             let stream = rest.contains(':') && (rest.contains("::") || rest.contains(['/', '\\']));
-            if stream || is_windows_device(part) {
-                Meaning::Unknown
-            } else {
-                Meaning::Path
-            }
+            if stream || is_windows_device(part) { Meaning::Unknown } else { Meaning::Path }
         }
     }
 }
@@ -241,32 +213,20 @@ fn leads_to_another_process(part: &str) -> bool {
 
 fn is_windows_device(part: &str) -> bool {
     let name = part.rsplit(['/', '\\']).next().unwrap_or(part);
-    let stem = name
-        .split(['.', ':'])
-        .next()
-        .unwrap_or(name)
-        .trim_end_matches(' ');
+    let stem = name.split(['.', ':']).next().unwrap_or(name).trim_end_matches(' ');
     let numbered = |prefix: &str| {
         stem.len() == 4
-            && stem
-                .get(..3)
-                .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+            && stem.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
             && stem.as_bytes()[3].is_ascii_digit()
     };
-    ["CON", "PRN", "AUX", "CONIN$", "CONOUT$"]
-        .iter()
-        .any(|device| stem.eq_ignore_ascii_case(device))
+    ["CON", "PRN", "AUX", "CONIN$", "CONOUT$"].iter().any(|device| stem.eq_ignore_ascii_case(device))
         || numbered("COM")
         || numbered("LPT")
 }
 
 /// The device that swallows everything, which any argument may name.
 pub(crate) fn is_null_device(platform: Platform, part: &str) -> bool {
-    if platform.is_windows() {
-        part.eq_ignore_ascii_case("NUL")
-    } else {
-        part == "/dev/null"
-    }
+    if platform.is_windows() { part.eq_ignore_ascii_case("NUL") } else { part == "/dev/null" }
 }
 
 #[cfg(test)]
@@ -281,18 +241,13 @@ mod tests {
 
     fn traverses(word: &str) -> bool {
         let mut found = false;
-        each(Platform::Linux, word, |part| {
-            found |= !part.url && has_dot_segment(Platform::Linux, part.text)
-        });
+        each(Platform::Linux, word, |part| found |= !part.url && has_dot_segment(Platform::Linux, part.text));
         found
     }
 
     #[test]
     fn parts_are_looked_at_again_in_each_part() {
-        assert_eq!(
-            parts("--opt=@file:../x"),
-            ["--opt=@file:../x", "@file:../x", "file:../x", "../x"]
-        );
+        assert_eq!(parts("--opt=@file:../x"), ["--opt=@file:../x", "@file:../x", "file:../x", "../x"]);
         assert_eq!(parts("-I/etc"), ["-I/etc", "/etc"]);
         assert_eq!(parts("-f=../x"), ["-f=../x", "../x"]);
         assert_eq!(parts("-f@../x"), ["-f@../x", "@../x", "../x"]);

@@ -41,11 +41,7 @@ impl ConfigError {
     }
 
     fn with_code(code: ConfigErrorCode, key: String, problem: impl fmt::Display) -> ConfigError {
-        let message = if key.is_empty() {
-            problem.to_string()
-        } else {
-            format!("{key}: {problem}")
-        };
+        let message = if key.is_empty() { problem.to_string() } else { format!("{key}: {problem}") };
         ConfigError { code, key, message }
     }
 
@@ -81,13 +77,8 @@ impl<E: fmt::Display> From<serde_path_to_error::Error<E>> for ConfigError {
         }
         let text = error.inner().to_string();
         // A reader's position in its own text says nothing to a caller that has a value.
-        let text = text
-            .rsplit_once(" at line ")
-            .map_or(text.as_str(), |(text, _)| text);
-        if let Some((name, _)) = text
-            .strip_prefix("unknown field `")
-            .and_then(|rest| rest.split_once('`'))
-        {
+        let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+        if let Some((name, _)) = text.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
             if key.rsplit('.').next() != Some(name) {
                 if !key.is_empty() {
                     key.push('.');
@@ -96,9 +87,7 @@ impl<E: fmt::Display> From<serde_path_to_error::Error<E>> for ConfigError {
             }
             return ConfigError::new(key, text.replacen("unknown field", "unknown key", 1));
         }
-        let mismatch = text
-            .strip_prefix("invalid type: ")
-            .or_else(|| text.strip_prefix("invalid value: "));
+        let mismatch = text.strip_prefix("invalid type: ").or_else(|| text.strip_prefix("invalid value: "));
         match mismatch.and_then(|rest| rest.rsplit_once(", expected ")) {
             Some((got, expected)) => ConfigError::new(key, format_args!("expected {expected}, got {got}")),
             None => ConfigError::new(key, text),

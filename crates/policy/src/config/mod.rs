@@ -45,16 +45,8 @@ pub struct Config {
 
 impl Config {
     /// The top-level keys of this section, for whoever composes it with others.
-    pub const KEYS: [&'static str; 8] = [
-        "workspaces",
-        "paths",
-        "commands",
-        "env",
-        "timeout",
-        "uid",
-        "gid",
-        "profile",
-    ];
+    pub const KEYS: [&'static str; 8] =
+        ["workspaces", "paths", "commands", "env", "timeout", "uid", "gid", "profile"];
 
     /// Reads a configuration.
     ///
@@ -78,12 +70,7 @@ impl Config {
         for (i, grant) in self.paths.iter().enumerate() {
             check_path(&format!("paths[{i}]"), &grant.path)?;
         }
-        if let Some(element) = self
-            .commands
-            .search_path
-            .iter()
-            .flatten()
-            .position(|path| path.contains('\0'))
+        if let Some(element) = self.commands.search_path.iter().flatten().position(|path| path.contains('\0'))
         {
             return Err(ConfigError::new(
                 format!("commands.searchPath[{element}]"),
@@ -93,20 +80,14 @@ impl Config {
         if !SIGNALS.contains(&self.commands.kill_signal.as_str()) {
             return Err(ConfigError::new(
                 "commands.killSignal",
-                format_args!(
-                    "expected a signal's name like SIGTERM, got {:?}",
-                    self.commands.kill_signal
-                ),
+                format_args!("expected a signal's name like SIGTERM, got {:?}", self.commands.kill_signal),
             ));
         }
         for (name, value) in &self.env.set {
             environment::check_variable(name, value)
                 .map_err(|problem| ConfigError::new(format!("env.set.{}", name.escape_debug()), problem))?;
         }
-        if let Some(id) = [("uid", self.uid), ("gid", self.gid)]
-            .iter()
-            .find(|id| id.1 == Some(u32::MAX))
-        {
+        if let Some(id) = [("uid", self.uid), ("gid", self.gid)].iter().find(|id| id.1 == Some(u32::MAX)) {
             return Err(ConfigError::new(
                 id.0,
                 "expected a user or group number, got the one that means none",
@@ -178,11 +159,7 @@ pub struct Commands {
     #[serde(alias = "no_shell")]
     pub no_shell: bool,
     /// Where bare program names are looked up. `None`: the PATH of the process that builds the policy.
-    #[serde(
-        alias = "search_path",
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "given"
-    )]
+    #[serde(alias = "search_path", skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub search_path: Option<Vec<String>>,
     /// First signal of a kill, a timeout or an abort.
     #[serde(alias = "kill_signal")]
@@ -233,11 +210,7 @@ pub struct EnvConfig {
 impl Default for EnvConfig {
     fn default() -> EnvConfig {
         let list = |names: [&str; 2]| names.map(str::to_owned).to_vec();
-        EnvConfig {
-            allow: list(["NODE_ENV", "PATH"]),
-            deny: list(["HOME", "SSH_*"]),
-            set: BTreeMap::new(),
-        }
+        EnvConfig { allow: list(["NODE_ENV", "PATH"]), deny: list(["HOME", "SSH_*"]), set: BTreeMap::new() }
     }
 }
 
@@ -356,10 +329,7 @@ impl<'de> Deserialize<'de> for PathGrant {
             }
 
             fn visit_str<E: de::Error>(self, path: &str) -> Result<PathGrant, E> {
-                Ok(PathGrant {
-                    path: path.to_owned(),
-                    access: Access::default(),
-                })
+                Ok(PathGrant { path: path.to_owned(), access: Access::default() })
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<PathGrant, A::Error> {

@@ -18,11 +18,7 @@ impl Visitor<'_> for Whole {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<u64, E> {
-        if value <= self.max {
-            Ok(value)
-        } else {
-            Err(E::invalid_value(Unexpected::Unsigned(value), &self))
-        }
+        if value <= self.max { Ok(value) } else { Err(E::invalid_value(Unexpected::Unsigned(value), &self)) }
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<u64, E> {
@@ -48,11 +44,7 @@ pub(super) fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result
 
 /// A number of things.
 pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    deserializer
-        .deserialize_any(Whole {
-            max: u64::from(u32::MAX),
-        })
-        .map(|value| value as u32)
+    deserializer.deserialize_any(Whole { max: u64::from(u32::MAX) }).map(|value| value as u32)
 }
 
 /// A user's or a group's number, or null. The largest one means "unchanged" to the system calls.
@@ -74,12 +66,8 @@ pub(super) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u3
         }
 
         fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<u32>, D::Error> {
-            let whole = Whole {
-                max: u64::from(u32::MAX) - 1,
-            };
-            deserializer
-                .deserialize_any(whole)
-                .map(|value| Some(value as u32))
+            let whole = Whole { max: u64::from(u32::MAX) - 1 };
+            deserializer.deserialize_any(whole).map(|value| Some(value as u32))
         }
     }
     deserializer.deserialize_option(Id)

@@ -65,16 +65,11 @@ impl Guarded {
     fn shared(folded: bool) -> Arc<Guarded> {
         static PARSED: Mutex<[Option<Arc<Guarded>>; 2]> = Mutex::new([None, None]);
         let mut parsed = PARSED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        parsed[usize::from(folded)]
-            .get_or_insert_with(|| Arc::new(Guarded::parse(folded)))
-            .clone()
+        parsed[usize::from(folded)].get_or_insert_with(|| Arc::new(Guarded::parse(folded))).clone()
     }
 
     fn parse(folded: bool) -> Guarded {
-        let mut guarded = Guarded {
-            spelled_only: Vec::new(),
-            never: Vec::new(),
-        };
+        let mut guarded = Guarded { spelled_only: Vec::new(), never: Vec::new() };
         let mut never = false;
         for line in GUARDED.lines().map(str::trim) {
             match line {
@@ -83,11 +78,7 @@ impl Guarded {
                 _ if line.starts_with('[') => never = line == "[outer]",
                 _ => {
                     let name = Name::new(line, folded).expect("the data file holds valid globs");
-                    if never {
-                        guarded.never.push(name)
-                    } else {
-                        guarded.spelled_only.push(name)
-                    }
+                    if never { guarded.never.push(name) } else { guarded.spelled_only.push(name) }
                 }
             }
         }
@@ -138,11 +129,7 @@ impl Environment {
         let mut passed: BTreeMap<String, (String, OsString)> = BTreeMap::new();
         let mut dropped = BTreeSet::new();
         let key = |name: &str| {
-            if folded {
-                name.chars().map(path::fold).collect()
-            } else {
-                name.to_owned()
-            }
+            if folded { name.chars().map(path::fold).collect() } else { name.to_owned() }
         };
         for (name, value) in parent {
             // A name that is no text can be judged by no glob.
@@ -169,10 +156,7 @@ impl Environment {
         dropped.retain(|name| !passed.contains_key(&key(name)));
         Ok(Filtered {
             names: passed.values().map(|(name, _)| name.clone()).collect(),
-            variables: passed
-                .into_values()
-                .map(|(name, value)| (name.into(), value))
-                .collect(),
+            variables: passed.into_values().map(|(name, value)| (name.into(), value)).collect(),
             dropped: dropped.into_iter().collect(),
         })
     }
@@ -185,10 +169,7 @@ impl Environment {
         };
         let all: BTreeMap<OsString, OsString> = parent.iter().chain(call).filter(sound).cloned().collect();
         Filtered {
-            names: all
-                .keys()
-                .filter_map(|name| name.to_str().map(str::to_owned))
-                .collect(),
+            names: all.keys().filter_map(|name| name.to_str().map(str::to_owned)).collect(),
             variables: all.into_iter().collect(),
             dropped: Vec::new(),
         }
@@ -224,11 +205,8 @@ impl Environment {
     fn passes(&self, name: &str) -> bool {
         let folded = glob::folds(self.platform);
         let any = |names: &[Name]| names.iter().any(|own| own.matches(name, folded));
-        let spelled = || {
-            self.allow
-                .iter()
-                .any(|own| matches!(own, Name::Exact(_)) && own.matches(name, folded))
-        };
+        let spelled =
+            || self.allow.iter().any(|own| matches!(own, Name::Exact(_)) && own.matches(name, folded));
         if any(&self.deny) || !(self.allow.is_empty() || any(&self.allow)) {
             return false;
         }
@@ -239,10 +217,7 @@ impl Environment {
 fn invalid(name: &str, problem: &str) -> Refusal {
     Refusal::new(
         Code::InvalidEnvironment,
-        format!(
-            "Environment validation failed: variable {:?}: {problem}",
-            shown(name)
-        ),
+        format!("Environment validation failed: variable {:?}: {problem}", shown(name)),
     )
 }
 
@@ -277,9 +252,7 @@ pub(crate) fn check_variable(name: &str, value: &str) -> Result<(), &'static str
 /// The first name that another one equals but for case.
 fn differs_in_case_only<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut seen = BTreeSet::new();
-    names
-        .into_iter()
-        .find(|name| !seen.insert(name.chars().map(path::fold).collect::<String>()))
+    names.into_iter().find(|name| !seen.insert(name.chars().map(path::fold).collect::<String>()))
 }
 
 #[cfg(test)]
@@ -288,32 +261,20 @@ mod tests {
 
     fn environment(platform: Platform, allow: &[&str], deny: &[&str]) -> Environment {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let config = EnvConfig {
-            allow: list(allow),
-            deny: list(deny),
-            set: BTreeMap::new(),
-        };
+        let config = EnvConfig { allow: list(allow), deny: list(deny), set: BTreeMap::new() };
         Environment::new(&config, platform).unwrap()
     }
 
     fn pairs(variables: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
-        variables
-            .iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect()
+        variables.iter().map(|(name, value)| (name.into(), value.into())).collect()
     }
 
     #[test]
     fn deny_wins_over_allow_and_globs_match_whole_names() {
         let filter = environment(Platform::Linux, &["A*", "*_X"], &["AB*"]);
-        for (name, passes) in [
-            ("A", true),
-            ("AC", true),
-            ("AB", false),
-            ("B_X", true),
-            ("XA", false),
-            ("a", false),
-        ] {
+        for (name, passes) in
+            [("A", true), ("AC", true), ("AB", false), ("B_X", true), ("XA", false), ("a", false)]
+        {
             assert_eq!(filter.passes(name), passes, "{name}");
         }
     }
@@ -372,14 +333,9 @@ mod tests {
         assert!(!filter.passes("Path") && !filter.passes("node_options"));
         assert!(environment(Platform::Linux, &[], &["PATH"]).passes("Path"));
         let twice = pairs(&[("PATH", "a"), ("Path", "b")]);
-        assert_eq!(
-            filter.filter(&[], &twice).unwrap_err().code,
-            Code::InvalidEnvironment
-        );
+        assert_eq!(filter.filter(&[], &twice).unwrap_err().code, Code::InvalidEnvironment);
         let filter = environment(Platform::Windows, &[], &[]);
-        let filtered = filter
-            .filter(&pairs(&[("Path", "a")]), &pairs(&[("PATH", "b")]))
-            .unwrap();
+        let filtered = filter.filter(&pairs(&[("Path", "a")]), &pairs(&[("PATH", "b")])).unwrap();
         assert_eq!(filtered.variables, pairs(&[("PATH", "b")]));
         let same = pairs(&[("A", "1"), ("A", "2")]);
         assert_eq!(filter.filter(&[], &same).unwrap().variables, pairs(&[("A", "2")]));
@@ -390,42 +346,23 @@ mod tests {
         let filter = environment(Platform::Linux, &[], &[]);
         for name in ["", "A=B", "A B", "A\nB", "A\0", "A\tB", "A\u{a0}B"] {
             let bad = pairs(&[(name, "v")]);
-            assert_eq!(
-                filter.filter(&[], &bad).unwrap_err().code,
-                Code::InvalidEnvironment,
-                "{name:?}"
-            );
+            assert_eq!(filter.filter(&[], &bad).unwrap_err().code, Code::InvalidEnvironment, "{name:?}");
             let filtered = filter.filter(&bad, &[]).unwrap();
-            assert_eq!(
-                (filtered.variables.len(), filtered.dropped.len()),
-                (0, 1),
-                "{name:?}"
-            );
+            assert_eq!((filtered.variables.len(), filtered.dropped.len()), (0, 1), "{name:?}");
         }
         assert!(filter.filter(&[], &pairs(&[("A", "x\0y")])).is_err());
-        assert_eq!(
-            filter.filter(&[], &pairs(&[("A", "")])).unwrap().variables,
-            pairs(&[("A", "")])
-        );
+        assert_eq!(filter.filter(&[], &pairs(&[("A", "")])).unwrap().variables, pairs(&[("A", "")]));
     }
 
     #[test]
     fn the_call_overrides_the_parent_and_fixed_values_override_both() {
-        let mut config = EnvConfig {
-            allow: vec!["A".into(), "B".into()],
-            ..EnvConfig::default()
-        };
+        let mut config = EnvConfig { allow: vec!["A".into(), "B".into()], ..EnvConfig::default() };
         config.set.insert("B".into(), "fixed".into());
         config.set.insert("LD_PRELOAD".into(), "owner".into());
         let filter = Environment::new(&config, Platform::Linux).unwrap();
         let parent = pairs(&[("A", "parent"), ("B", "parent"), ("C", "parent")]);
-        let filtered = filter
-            .filter(&parent, &pairs(&[("A", "call"), ("B", "call")]))
-            .unwrap();
-        assert_eq!(
-            filtered.variables,
-            pairs(&[("A", "call"), ("B", "fixed"), ("LD_PRELOAD", "owner")])
-        );
+        let filtered = filter.filter(&parent, &pairs(&[("A", "call"), ("B", "call")])).unwrap();
+        assert_eq!(filtered.variables, pairs(&[("A", "call"), ("B", "fixed"), ("LD_PRELOAD", "owner")]));
         assert_eq!(filtered.names, ["A", "B", "LD_PRELOAD"]);
         assert_eq!(filtered.dropped, ["C"]);
     }

@@ -113,8 +113,7 @@ impl FakeHost {
     pub fn symlink(mut self, path: &str, target: &str) -> FakeHost {
         self.parents(path);
         let spelled = path::join(self.platform, &self.current, path);
-        self.nodes
-            .insert(self.key(&spelled), Node::Link(target.to_owned()));
+        self.nodes.insert(self.key(&spelled), Node::Link(target.to_owned()));
         self
     }
 
@@ -148,20 +147,9 @@ impl FakeHost {
         if kind == FileKind::Directory && !world_writable && self.nodes.contains_key(&key) {
             return;
         }
-        let identity = FileIdentity {
-            device: 1,
-            inode: self.next,
-        };
+        let identity = FileIdentity { device: 1, inode: self.next };
         self.next += 1;
-        self.nodes.insert(
-            key.clone(),
-            Node::Entry(FileInfo {
-                identity,
-                kind,
-                executable,
-                world_writable,
-            }),
-        );
+        self.nodes.insert(key.clone(), Node::Entry(FileInfo { identity, kind, executable, world_writable }));
         self.spelled.insert(key, full);
     }
 
@@ -170,11 +158,7 @@ impl FakeHost {
         let (root, rest) = path::split_root(self.platform, path);
         let mut key: String = root.chars().map(|c| self.folded(c)).collect();
         for name in path::names(self.platform, rest) {
-            let name = if self.platform.is_windows() {
-                name.trim_end_matches(['.', ' '])
-            } else {
-                name
-            };
+            let name = if self.platform.is_windows() { name.trim_end_matches(['.', ' ']) } else { name };
             let name: String = name.chars().map(|c| self.folded(c)).collect();
             path::push(self.platform, &mut key, &name);
         }
@@ -198,16 +182,10 @@ impl FakeHost {
         let is_program = !self.platform.is_windows() || self.folded_name(name).ends_with(".exe");
         let is_there = self.key(path::parent(self.platform, path)) == self.key(first);
         (is_there && is_program).then(|| {
-            let inode = name.chars().fold(1u128 << 100, |sum, c| {
-                sum.wrapping_mul(31).wrapping_add(c as u128)
-            });
+            let inode =
+                name.chars().fold(1u128 << 100, |sum, c| sum.wrapping_mul(31).wrapping_add(c as u128));
             let identity = FileIdentity { device: 2, inode };
-            Node::Entry(FileInfo {
-                identity,
-                kind: FileKind::File,
-                executable: true,
-                world_writable: false,
-            })
+            Node::Entry(FileInfo { identity, kind: FileKind::File, executable: true, world_writable: false })
         })
     }
 
@@ -238,10 +216,7 @@ impl Host for FakeHost {
         let (root, rest) = path::split_root(self.platform, path);
         let mut resolved = path::join(self.platform, root, "");
         let list = |rest: &str| -> Vec<String> {
-            path::names(self.platform, rest)
-                .rev()
-                .map(str::to_owned)
-                .collect()
+            path::names(self.platform, rest).rev().map(str::to_owned).collect()
         };
         let mut pending = list(rest);
         let mut kind = Some(FileKind::Directory);
@@ -286,10 +261,7 @@ impl Host for FakeHost {
         if info.kind != FileKind::Directory {
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        Ok(OpenDirectory {
-            handle: None,
-            identity: info.identity,
-        })
+        Ok(OpenDirectory { handle: None, identity: info.identity })
     }
 
     fn file(&self, path: &str) -> io::Result<FileInfo> {

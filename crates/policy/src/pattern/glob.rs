@@ -18,10 +18,7 @@ pub(crate) enum Reach {
 enum Token {
     Char(char),
     One,
-    Class {
-        negated: bool,
-        ranges: Box<[(char, char)]>,
-    },
+    Class { negated: bool, ranges: Box<[(char, char)]> },
     Many,
 }
 
@@ -63,26 +60,12 @@ impl Glob {
             tokens.push(token);
         }
         let shortest = tokens.iter().filter(|token| **token != Token::Many).count();
-        Ok(Glob {
-            tokens: tokens.into(),
-            reach,
-            folded,
-            shortest,
-        })
+        Ok(Glob { tokens: tokens.into(), reach, folded, shortest })
     }
 
     /// The text, where no wildcard is in it.
     pub(crate) fn literal(&self) -> Option<String> {
-        self.tokens
-            .iter()
-            .map(|token| {
-                if let Token::Char(c) = token {
-                    Some(*c)
-                } else {
-                    None
-                }
-            })
-            .collect()
+        self.tokens.iter().map(|token| if let Token::Char(c) = token { Some(*c) } else { None }).collect()
     }
 
     /// Whether the word is `*` alone.
@@ -214,19 +197,9 @@ fn class(text: &str, folded: bool) -> Option<Result<(Token, &str), String>> {
     }
     if folded {
         let both = |(low, high): (char, char)| [(low, high), (path::fold(low), path::fold(high))];
-        ranges = ranges
-            .into_iter()
-            .flat_map(both)
-            .filter(|(low, high)| low <= high)
-            .collect();
+        ranges = ranges.into_iter().flat_map(both).filter(|(low, high)| low <= high).collect();
     }
-    Some(Ok((
-        Token::Class {
-            negated,
-            ranges: ranges.into(),
-        },
-        after,
-    )))
+    Some(Ok((Token::Class { negated, ranges: ranges.into() }, after)))
 }
 
 /// Whether patterns for `platform` compare without case.
@@ -311,13 +284,7 @@ mod tests {
         assert!(wide("[a-]", "-"));
         assert!(wide("x[*]", "x*"));
         assert!(!wide("x[*]", "xy"));
-        assert_eq!(
-            Glob::new("x[*][?][[]", Reach::Narrow, false)
-                .unwrap()
-                .literal()
-                .unwrap(),
-            "x*?["
-        );
+        assert_eq!(Glob::new("x[*][?][[]", Reach::Narrow, false).unwrap().literal().unwrap(), "x*?[");
         assert!(Glob::new("[abc", Reach::Wide, false).is_err());
         assert!(Glob::new("[", Reach::Wide, false).is_err());
         assert!(Glob::new("[]", Reach::Wide, false).is_err());

@@ -107,14 +107,7 @@ impl Pattern {
         if runs && open {
             rest.push(Word::Run);
         }
-        Ok(Pattern {
-            program,
-            rest: rest.into(),
-            runs,
-            open,
-            effect,
-            platform,
-        })
+        Ok(Pattern { program, rest: rest.into(), runs, open, effect, platform })
     }
 
     fn nothing(effect: Effect, platform: Platform) -> Pattern {
@@ -153,25 +146,15 @@ impl Pattern {
 
     /// Whether the words behind the program match.
     pub(crate) fn matches_arguments<S: AsRef<str>>(&self, argv: &[S]) -> bool {
-        let starts_with_run = matches!(
-            (&self.program, self.rest.first()),
-            (Program::Any, Some(Word::Run))
-        );
-        let words = if starts_with_run {
-            argv
-        } else {
-            argv.get(1..).unwrap_or_default()
-        };
+        let starts_with_run = matches!((&self.program, self.rest.first()), (Program::Any, Some(Word::Run)));
+        let words = if starts_with_run { argv } else { argv.get(1..).unwrap_or_default() };
         if self.runs {
             return self.matches_runs(words);
         }
         if words.len() < self.rest.len() || (!self.open && words.len() != self.rest.len()) {
             return false;
         }
-        self.rest
-            .iter()
-            .zip(words)
-            .all(|(word, text)| word.matches(text.as_ref()))
+        self.rest.iter().zip(words).all(|(word, text)| word.matches(text.as_ref()))
     }
 
     /// As with `*` in a glob, only the last `**` need be reconsidered.
@@ -290,14 +273,8 @@ pub(crate) fn denied_name(platform: Platform, program: &str) -> std::borrow::Cow
     if !platform.is_windows() {
         return name.into();
     }
-    let folded: String = name
-        .trim_end_matches(['.', ' '])
-        .chars()
-        .map(path::fold)
-        .collect();
-    without_extension(&folded, &[".exe", ".com", ".bat", ".cmd"])
-        .to_owned()
-        .into()
+    let folded: String = name.trim_end_matches(['.', ' ']).chars().map(path::fold).collect();
+    without_extension(&folded, &[".exe", ".com", ".bat", ".cmd"]).to_owned().into()
 }
 
 fn without_extension<'a>(name: &'a str, extensions: &[&str]) -> &'a str {
@@ -319,11 +296,7 @@ fn same_windows_text(a: &str, b: &str) -> bool {
 }
 
 fn first_word(word: &str, effect: Effect, platform: Platform) -> Result<Program, String> {
-    let reach = if effect == Effect::Permit {
-        Reach::Narrow
-    } else {
-        Reach::Wide
-    };
+    let reach = if effect == Effect::Permit { Reach::Narrow } else { Reach::Wide };
     let glob = Glob::new(word, reach, glob::folds(platform))?;
     let unfolded = Glob::new(word, reach, false)?;
     if let Some(literal) = unfolded.literal() {
@@ -345,14 +318,8 @@ fn first_word(word: &str, effect: Effect, platform: Platform) -> Result<Program,
         (Effect::Forbid, false) => Ok(Program::BareGlob(glob)),
         (Effect::Permit, _) => {
             let plain = word.trim_end_matches(['*', '?']);
-            let advice = if plain.is_empty() {
-                "*".to_owned()
-            } else {
-                format!("{plain} *")
-            };
-            Err(format!(
-                "expected a program's name without a wildcard, got {word:?}: write {advice:?}"
-            ))
+            let advice = if plain.is_empty() { "*".to_owned() } else { format!("{plain} *") };
+            Err(format!("expected a program's name without a wildcard, got {word:?}: write {advice:?}"))
         }
     }
 }
@@ -379,9 +346,7 @@ mod tests {
 
     fn on(platform: Platform, effect: Effect, pattern: &str, line: &str) -> bool {
         let words = CommandLine::parse(line).unwrap().into_words();
-        Pattern::new(pattern, effect, platform)
-            .unwrap()
-            .matches(&Argv::new(&words, platform))
+        Pattern::new(pattern, effect, platform).unwrap().matches(&Argv::new(&words, platform))
     }
 
     fn allow(pattern: &str, line: &str) -> bool {
@@ -492,24 +457,15 @@ mod tests {
     #[test]
     fn wildcards_in_an_allowed_name_are_an_error() {
         for pattern in ["git*", "echo*", "$(*", "g?t", "[ab]", "**", "**x", "*x y"] {
-            assert!(
-                Pattern::new(pattern, Effect::Permit, Platform::Linux).is_err(),
-                "{pattern}"
-            );
+            assert!(Pattern::new(pattern, Effect::Permit, Platform::Linux).is_err(), "{pattern}");
         }
         let error = Pattern::new("git*", Effect::Permit, Platform::Linux).unwrap_err();
         assert!(error.contains("git *"), "{error}");
         for pattern in ["[[]", "*", "* x", "./*"] {
-            assert!(
-                Pattern::new(pattern, Effect::Permit, Platform::Linux).is_ok(),
-                "{pattern}"
-            );
+            assert!(Pattern::new(pattern, Effect::Permit, Platform::Linux).is_ok(), "{pattern}");
         }
         for pattern in ["git [", "a 'b", "a\0"] {
-            assert!(
-                Pattern::new(pattern, Effect::Forbid, Platform::Linux).is_err(),
-                "{pattern}"
-            );
+            assert!(Pattern::new(pattern, Effect::Forbid, Platform::Linux).is_err(), "{pattern}");
         }
     }
 

@@ -40,10 +40,7 @@ pub(crate) enum Skipped {
 
 impl SearchPath {
     pub(crate) fn new(elements: &[String], platform: Platform) -> SearchPath {
-        SearchPath {
-            elements: elements.to_vec(),
-            platform,
-        }
+        SearchPath { elements: elements.to_vec(), platform }
     }
 
     /// The file that a bare name means now.
@@ -76,18 +73,13 @@ impl SearchPath {
             return look(name);
         }
         let has_extension = extension(name).is_some_and(|extension| {
-            [".com", ".exe", ".bat", ".cmd"]
-                .iter()
-                .any(|known| extension.eq_ignore_ascii_case(known))
+            [".com", ".exe", ".bat", ".cmd"].iter().any(|known| extension.eq_ignore_ascii_case(known))
         });
         if has_extension {
             return look(name);
         }
-        let endings: &[&str] = if is_batch_shim(name) {
-            &[".com", ".exe", ".cmd", ".bat"]
-        } else {
-            &[".com", ".exe"]
-        };
+        let endings: &[&str] =
+            if is_batch_shim(name) { &[".com", ".exe", ".cmd", ".bat"] } else { &[".com", ".exe"] };
         endings.iter().find_map(|ending| look(&format!("{name}{ending}")))
     }
 
@@ -96,8 +88,7 @@ impl SearchPath {
         self.platform.is_windows()
             && self.elements.iter().any(|element| {
                 [".bat", ".cmd"].iter().any(|ending| {
-                    host.file(&path::join(self.platform, element, &format!("{name}{ending}")))
-                        .is_ok()
+                    host.file(&path::join(self.platform, element, &format!("{name}{ending}"))).is_ok()
                 })
             })
     }
@@ -116,10 +107,8 @@ impl SearchPath {
         // "/" as a workspace does not make the system's directories the child's own.
         let resolved = host.resolve(element).ok()?;
         let root = |place: &str| path::split_root(self.platform, place).1.is_empty();
-        let inside = granted
-            .workspaces
-            .iter()
-            .any(|place| !root(&place.path) && place.holds(host, &resolved.path));
+        let inside =
+            granted.workspaces.iter().any(|place| !root(&place.path) && place.holds(host, &resolved.path));
         inside.then_some(Skipped::InsideWorkspace)
     }
 
@@ -149,9 +138,7 @@ pub(crate) fn at_path(host: &dyn Host, directory: &str, typed: &str) -> Option<F
         file.executable.then_some(Found { path, file })
     };
     if platform.is_windows() && extension(&path).is_none() {
-        return [".com", ".exe"]
-            .iter()
-            .find_map(|ending| look(format!("{path}{ending}")));
+        return [".com", ".exe"].iter().find_map(|ending| look(format!("{path}{ending}")));
     }
     look(path)
 }

@@ -71,9 +71,7 @@ fn end(
     *target = false;
     let mut simple = std::mem::take(simple);
     if let Some(first) = simple.words.first_mut() {
-        first.dynamic |= RUNNERS
-            .iter()
-            .any(|runner| first.text.eq_ignore_ascii_case(runner));
+        first.dynamic |= RUNNERS.iter().any(|runner| first.text.eq_ignore_ascii_case(runner));
     }
     if !simple.is_empty() {
         commands.push(simple);
@@ -86,11 +84,7 @@ mod tests {
 
     fn read(line: &str) -> Vec<String> {
         let text = |word: &ShellWord| {
-            if word.dynamic {
-                format!("<{}>", word.text)
-            } else {
-                word.text.clone()
-            }
+            if word.dynamic { format!("<{}>", word.text) } else { word.text.clone() }
         };
         commands(line)
             .iter()
@@ -100,9 +94,7 @@ mod tests {
 
     #[test]
     fn operators_escapes_and_variables_are_seen() {
-        for line in [
-            "a & b", "a | b", "a > b", "a ^& b", "echo %x%", "\"%x%\"", "(a)", "'a&b'", "@a",
-        ] {
+        for line in ["a & b", "a | b", "a > b", "a ^& b", "echo %x%", "\"%x%\"", "(a)", "'a&b'", "@a"] {
             assert!(is_needed(line), "{line}");
         }
         for line in ["git status", "a \"b & c\"", "x 'y'", "a ; b"] {

@@ -37,11 +37,7 @@ impl AsRef<str> for ShellWord {
 impl SimpleCommand {
     /// The words up to the first one that only the shell knows.
     pub(crate) fn known(&self) -> &[ShellWord] {
-        let end = self
-            .words
-            .iter()
-            .position(|word| word.dynamic)
-            .unwrap_or(self.words.len());
+        let end = self.words.iter().position(|word| word.dynamic).unwrap_or(self.words.len());
         &self.words[..end]
     }
 
@@ -53,15 +49,8 @@ impl SimpleCommand {
 impl ShellLine {
     pub(crate) fn new(platform: Platform, line: &str) -> ShellLine {
         let line = line.trim_end_matches(['\r', '\n']);
-        let commands = if platform.is_windows() {
-            cmd::commands(line)
-        } else {
-            posix::commands(line)
-        };
-        ShellLine {
-            line: line.to_owned(),
-            commands,
-        }
+        let commands = if platform.is_windows() { cmd::commands(line) } else { posix::commands(line) };
+        ShellLine { line: line.to_owned(), commands }
     }
 
     pub(crate) fn commands(&self) -> &[SimpleCommand] {
@@ -70,9 +59,7 @@ impl ShellLine {
 
     /// Every word of every command.
     pub(crate) fn words(&self) -> impl Iterator<Item = &ShellWord> {
-        self.commands
-            .iter()
-            .flat_map(|simple| simple.words.iter().chain(&simple.places))
+        self.commands.iter().flat_map(|simple| simple.words.iter().chain(&simple.places))
     }
 
     /// The words that may name a place: all but the programs.
@@ -90,12 +77,7 @@ impl ShellLine {
         } else {
             &["/bin/sh", "-c"]
         };
-        shell
-            .iter()
-            .copied()
-            .chain([self.line.as_str()])
-            .map(str::to_owned)
-            .collect()
+        shell.iter().copied().chain([self.line.as_str()]).map(str::to_owned).collect()
     }
 }
 
@@ -111,9 +93,5 @@ pub(crate) fn spellings(platform: Platform) -> &'static [&'static str] {
 /// Whether the platform's shell would do more with a line than split it into words.
 pub(crate) fn is_needed(platform: Platform, line: &str) -> bool {
     let line = line.trim_end_matches(['\r', '\n']);
-    if platform.is_windows() {
-        cmd::is_needed(line)
-    } else {
-        posix::is_needed(line)
-    }
+    if platform.is_windows() { cmd::is_needed(line) } else { posix::is_needed(line) }
 }

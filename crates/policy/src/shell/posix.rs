@@ -66,10 +66,7 @@ pub(super) fn is_needed(line: &str) -> bool {
         }
         word_start = quote.is_none() && matches!(byte, b' ' | b'\t');
     }
-    let first = line
-        .split([' ', '\t'])
-        .find(|word| !word.is_empty())
-        .unwrap_or("");
+    let first = line.split([' ', '\t']).find(|word| !word.is_empty()).unwrap_or("");
     RESERVED.contains(&first) || is_assignment(first)
 }
 
@@ -79,12 +76,7 @@ pub(super) fn is_needed(line: &str) -> bool {
 pub(super) fn commands(line: &str) -> Vec<SimpleCommand> {
     let mut reader = Reader { commands: Vec::new() };
     reader.read(line, 0);
-    reader
-        .commands
-        .into_iter()
-        .map(stripped)
-        .filter(|simple| !simple.is_empty())
-        .collect()
+    reader.commands.into_iter().map(stripped).filter(|simple| !simple.is_empty()).collect()
 }
 
 struct Reader {
@@ -223,14 +215,8 @@ impl Reader {
     }
 
     fn unknown(&mut self) {
-        let word = ShellWord {
-            text: String::new(),
-            dynamic: true,
-        };
-        self.commands.push(SimpleCommand {
-            words: vec![word],
-            places: Vec::new(),
-        });
+        let word = ShellWord { text: String::new(), dynamic: true };
+        self.commands.push(SimpleCommand { words: vec![word], places: Vec::new() });
     }
 }
 
@@ -246,11 +232,7 @@ fn stripped(mut simple: SimpleCommand) -> SimpleCommand {
         } else if PREFIXES.contains(&word.text.as_str()) {
             start += 1;
             // Their options are not worth knowing.
-            if simple
-                .words
-                .get(start)
-                .is_some_and(|word| word.text.starts_with('-'))
-            {
+            if simple.words.get(start).is_some_and(|word| word.text.starts_with('-')) {
                 simple.words[start].dynamic = true;
             }
         } else {
@@ -307,11 +289,7 @@ mod tests {
 
     fn read(line: &str) -> Vec<String> {
         let text = |word: &ShellWord| {
-            if word.dynamic {
-                format!("<{}>", word.text)
-            } else {
-                word.text.clone()
-            }
+            if word.dynamic { format!("<{}>", word.text) } else { word.text.clone() }
         };
         commands(line)
             .iter()
@@ -381,10 +359,7 @@ mod tests {
         assert_eq!(read("command rm x; exec rm y"), ["rm x", "rm y"]);
         assert_eq!(read("a\nrm x"), ["a", "rm x"]);
         assert_eq!(read("a # rm x\nb"), ["a", "b"]);
-        assert_eq!(
-            read("$x y; r? z; eval 'rm x'"),
-            ["<x> y", "<r?> z", "<eval> rm x"]
-        );
+        assert_eq!(read("$x y; r? z; eval 'rm x'"), ["<x> y", "<r?> z", "<eval> rm x"]);
         assert_eq!(read("{ rm x; }"), ["rm x"]);
         assert_eq!(read("> out rm x"), ["rm x"]);
         assert_eq!(read("echo $(echo $(rm x))"), ["rm x", "echo <>", "echo <>"]);
@@ -394,11 +369,7 @@ mod tests {
     #[test]
     fn redirections_name_places() {
         let places = |line| -> Vec<String> {
-            commands(line)
-                .into_iter()
-                .flat_map(|simple| simple.places)
-                .map(|word| word.text)
-                .collect()
+            commands(line).into_iter().flat_map(|simple| simple.places).map(|word| word.text).collect()
         };
         assert_eq!(places("a > /etc/x 2>> y < 'z w'"), ["/etc/x", "y", "z w"]);
         assert_eq!(places("a &> /etc/x"), ["/etc/x"]);

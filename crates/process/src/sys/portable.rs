@@ -1,6 +1,7 @@
 //! The rung that every platform has: the standard library's spawn, waited for by tokio.
 
 use std::io;
+#[cfg(unix)]
 use std::process::Stdio as StdStdio;
 use std::sync::Mutex;
 
@@ -70,9 +71,7 @@ pub(crate) fn bear_with(
     let ends = [0, 1, 2].map(|index| streams.source(index).try_clone().map(StdStdio::from));
     let [stdin, stdout, stderr] = ends;
     builder.stdin(stdin.map_err(pipe_failed)?);
-    builder
-        .stdout(stdout.map_err(pipe_failed)?)
-        .stderr(stderr.map_err(pipe_failed)?);
+    builder.stdout(stdout.map_err(pipe_failed)?).stderr(stderr.map_err(pipe_failed)?);
     let stage = super::unix::fork::prepare(&mut builder, &command, cgroup.as_ref())?;
     let result = {
         let _context = runtime.enter();
@@ -92,19 +91,8 @@ pub(crate) fn bear_with(
     let leader = Leader::watched(watched);
     #[cfg(not(target_os = "linux"))]
     let leader = watched;
-    let Streams {
-        stdin,
-        stdout,
-        stderr,
-        ..
-    } = streams;
-    Ok(Born {
-        leader,
-        cgroup,
-        stdin,
-        stdout,
-        stderr,
-    })
+    let Streams { stdin, stdout, stderr, .. } = streams;
+    Ok(Born { leader, cgroup, stdin, stdout, stderr })
 }
 
 #[cfg(windows)]
@@ -136,22 +124,14 @@ fn start(mut command: Command, _: Option<AnyCgroup>, runtime: &Handle) -> Result
         child.stdout.take().map(ReadEnd::from_stdout),
         child.stderr.take().map(ReadEnd::from_stderr),
     );
-    Ok(Born {
-        leader: Watched::new(child, runtime),
-        cgroup: None,
-        stdin,
-        stdout,
-        stderr,
-    })
+    Ok(Born { leader: Watched::new(child, runtime), cgroup: None, stdin, stdout, stderr })
 }
 
 fn builder(command: &Command) -> TokioCommand {
     let mut builder = TokioCommand::new(&command.program);
     #[cfg(unix)]
     builder.arg0(command.argv0()).args(command.argv.iter().skip(1));
-    builder
-        .env_clear()
-        .envs(command.env.iter().map(|(name, value)| (name, value)));
+    builder.env_clear().envs(command.env.iter().map(|(name, value)| (name, value)));
     builder.kill_on_drop(true);
     builder
 }
@@ -186,11 +166,7 @@ impl Watched {
                 Err(error) => Exit::Lost(error.to_string()),
             }));
         });
-        Watched {
-            pid,
-            exit,
-            end: Mutex::new(Some(end)),
-        }
+        Watched { pid, exit, end: Mutex::new(Some(end)) }
     }
 
     /// A task reaps it when it is dead, whoever asks.
@@ -239,11 +215,7 @@ impl Watched {
 
     #[cfg(windows)]
     pub(crate) fn by_number(&self, _: i32, _: Signal) -> bool {
-        let end = self
-            .end
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take();
+        let end = self.end.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         !self.is_reaped() && end.is_some_and(|end| end.send(()).is_ok())
     }
 
@@ -294,10 +266,7 @@ pub(crate) fn processes_of_group(group: i32) -> Option<usize> {
         };
         // "pid (name) state ppid pgrp ...": the name may hold anything, the last ')' ends it.
         let mut fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
-        let (state, pgrp) = (
-            fields.next(),
-            fields.nth(1).and_then(|field| field.parse::<i32>().ok()),
-        );
+        let (state, pgrp) = (fields.next(), fields.nth(1).and_then(|field| field.parse::<i32>().ok()));
         count += usize::from(pgrp == Some(group) && state != Some("Z"));
     }
     Some(count)

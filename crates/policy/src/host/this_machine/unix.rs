@@ -63,10 +63,7 @@ pub(super) fn resolve(path: &str) -> io::Result<Resolved> {
         if links > MAX_LINKS || is_magic(&resolved) {
             return Err(io::Error::other("a link that cannot be judged"));
         }
-        let target = std::fs::read_link(&resolved)?
-            .into_os_string()
-            .into_string()
-            .map_err(|_| no_utf8())?;
+        let target = std::fs::read_link(&resolved)?.into_os_string().into_string().map_err(|_| no_utf8())?;
         resolved.truncate(if target.starts_with('/') { 1 } else { parent });
         kind = Some(FileKind::Directory);
         rest.extend(names(&target));
@@ -81,13 +78,11 @@ fn names(path: &str) -> Vec<String> {
 
 /// Errors that say that nothing stands there for this process, or for a child with the same rights.
 fn may_be_absent(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    ) || matches!(
-        error.raw_os_error().map(rustix::io::Errno::from_raw_os_error),
-        Some(rustix::io::Errno::NAMETOOLONG)
-    )
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+        || matches!(
+            error.raw_os_error().map(rustix::io::Errno::from_raw_os_error),
+            Some(rustix::io::Errno::NAMETOOLONG)
+        )
 }
 
 /// Links in /proc lead each process to another place.
@@ -111,10 +106,7 @@ pub(super) fn open_directory(path: &str) -> io::Result<OpenDirectory> {
     let metadata = handle.metadata()?;
     // Entering needs the right to search, which O_PATH does not ask for.
     rustix::fs::access(path, Access::EXEC_OK)?;
-    Ok(OpenDirectory {
-        handle: Some(handle),
-        identity: identity(&metadata),
-    })
+    Ok(OpenDirectory { handle: Some(handle), identity: identity(&metadata) })
 }
 
 pub(super) fn file(path: &str) -> io::Result<FileInfo> {
@@ -124,17 +116,9 @@ pub(super) fn file(path: &str) -> io::Result<FileInfo> {
     let kind = kind_of(&Some(metadata)).unwrap_or(FileKind::Other);
     let executable =
         kind == FileKind::File && mode & 0o111 != 0 && rustix::fs::access(path, Access::EXEC_OK).is_ok();
-    Ok(FileInfo {
-        identity,
-        kind,
-        executable,
-        world_writable: mode & 0o002 != 0,
-    })
+    Ok(FileInfo { identity, kind, executable, world_writable: mode & 0o002 != 0 })
 }
 
 fn identity(metadata: &Metadata) -> FileIdentity {
-    FileIdentity {
-        device: metadata.dev(),
-        inode: u128::from(metadata.ino()),
-    }
+    FileIdentity { device: metadata.dev(), inode: u128::from(metadata.ino()) }
 }

@@ -52,13 +52,11 @@ pub(super) fn resolve(path: &str) -> io::Result<Resolved> {
 /// A canonical path without its verbatim prefix.
 fn plain(path: std::path::PathBuf) -> io::Result<String> {
     let path = path.into_os_string().into_string().map_err(|_| no_utf8())?;
-    Ok(
-        match (path.strip_prefix(r"\\?\UNC\"), path.strip_prefix(r"\\?\")) {
-            (Some(share), _) => format!(r"\\{share}"),
-            (None, Some(plain)) => plain.to_owned(),
-            (None, None) => path,
-        },
-    )
+    Ok(match (path.strip_prefix(r"\\?\UNC\"), path.strip_prefix(r"\\?\")) {
+        (Some(share), _) => format!(r"\\{share}"),
+        (None, Some(plain)) => plain.to_owned(),
+        (None, None) => path,
+    })
 }
 
 fn kind_of(metadata: &std::fs::Metadata) -> FileKind {
@@ -76,10 +74,7 @@ pub(super) fn open_directory(path: &str) -> io::Result<OpenDirectory> {
     if !std::fs::metadata(&real)?.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
-    Ok(OpenDirectory {
-        handle: None,
-        identity: identity(&plain(real)?),
-    })
+    Ok(OpenDirectory { handle: None, identity: identity(&plain(real)?) })
 }
 
 pub(super) fn file(path: &str) -> io::Result<FileInfo> {
@@ -101,8 +96,5 @@ fn identity(real: &str) -> FileIdentity {
         real.chars().map(path::fold).for_each(|c| c.hash(&mut hasher));
         u128::from(hasher.finish())
     };
-    FileIdentity {
-        device: 0,
-        inode: half(0) << 64 | half(1),
-    }
+    FileIdentity { device: 0, inode: half(0) << 64 | half(1) }
 }

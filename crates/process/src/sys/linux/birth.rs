@@ -41,13 +41,8 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
         if rung == Rung::Portable {
             return portable::bear_with(command, streams, cgroup, runtime);
         }
-        let steps = steps(
-            &command,
-            &streams,
-            directory.as_ref().map(AsRawFd::as_raw_fd),
-            rung,
-            cgroup.as_ref(),
-        );
+        let steps =
+            steps(&command, &streams, directory.as_ref().map(AsRawFd::as_raw_fd), rung, cgroup.as_ref());
         let program = Program::new(steps, command.program.as_os_str(), &command.argv, &command.env)
             .ok_or_else(|| SpawnError::new(Phase::Exec, io::ErrorKind::InvalidInput).at(&command.program))?;
         let changes_user = command.uid.is_some() || command.gid.is_some();
@@ -70,19 +65,8 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
                 _ => error,
             });
         }
-        let Streams {
-            stdin,
-            stdout,
-            stderr,
-            ..
-        } = streams;
-        return Ok(Born {
-            leader,
-            cgroup,
-            stdin,
-            stdout,
-            stderr,
-        });
+        let Streams { stdin, stdout, stderr, .. } = streams;
+        return Ok(Born { leader, cgroup, stdin, stdout, stderr });
     }
 }
 
@@ -99,11 +83,7 @@ fn steps(
     if let (Some(cgroup), Rung::Clone) = (cgroup, rung) {
         steps.push(Step::JoinCgroup(cgroup.procs()));
     }
-    steps.push(Step::Limit {
-        resource: libc::RLIMIT_NOFILE,
-        soft,
-        hard,
-    });
+    steps.push(Step::Limit { resource: libc::RLIMIT_NOFILE, soft, hard });
     if command.uid.is_some() || command.gid.is_some() {
         // Groups while there is still the privilege to; the user last.
         steps.push(Step::ClearGroups);
@@ -116,13 +96,8 @@ fn steps(
     }
     // As the new user: the directory's permissions hold for it.
     steps.extend(directory.map(Step::Enter));
-    steps.extend((0..3).map(|to| Step::Duplicate {
-        from: streams.source(to as usize).as_raw_fd(),
-        to,
-    }));
-    steps.push(Step::CloseOthersAtExec {
-        most: hard.min(1 << 16) as u32,
-    });
+    steps.extend((0..3).map(|to| Step::Duplicate { from: streams.source(to as usize).as_raw_fd(), to }));
+    steps.push(Step::CloseOthersAtExec { most: hard.min(1 << 16) as u32 });
     if command.uid.is_some() || command.gid.is_some() {
         steps.push(Step::NoNewPrivileges);
     }
@@ -209,11 +184,7 @@ fn clone(program: &Program, rung: Rung, cgroup: Option<&Cgroup>) -> io::Result<(
             }
             _ => {
                 let flags = SHARED as usize | libc::SIGCHLD as usize;
-                let args = [
-                    flags,
-                    stack.lowest() as usize + Stack::SIZE,
-                    &raw mut pidfd as usize,
-                ];
+                let args = [flags, stack.lowest() as usize + Stack::SIZE, &raw mut pidfd as usize];
                 // SAFETY: as above; clone(2) takes the stack's upper end.
                 unsafe { enter(libc::SYS_clone, args, program) }
             }
@@ -299,13 +270,7 @@ impl SignalsBlocked {
     fn new() -> SignalsBlocked {
         let all = u64::MAX;
         let mut before = 0u64;
-        let args = [
-            libc::SIG_BLOCK as usize,
-            &raw const all as usize,
-            &raw mut before as usize,
-            8,
-            0,
-        ];
+        let args = [libc::SIG_BLOCK as usize, &raw const all as usize, &raw mut before as usize, 8, 0];
         // SAFETY: both masks are of the kernel's size and live across the call.
         unsafe { syscall(libc::SYS_rt_sigprocmask, args) };
         SignalsBlocked { before }
@@ -314,13 +279,7 @@ impl SignalsBlocked {
 
 impl Drop for SignalsBlocked {
     fn drop(&mut self) {
-        let args = [
-            libc::SIG_SETMASK as usize,
-            &raw const self.before as usize,
-            0,
-            8,
-            0,
-        ];
+        let args = [libc::SIG_SETMASK as usize, &raw const self.before as usize, 0, 8, 0];
         // SAFETY: the mask is of the kernel's size and lives across the call.
         unsafe { syscall(libc::SYS_rt_sigprocmask, args) };
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustix::process::{WaitId, WaitIdOptions, waitid};
 use tokio::io::Interest;
@@ -28,19 +28,11 @@ enum Hold {
 
 impl Leader {
     pub(super) fn new(pid: i32, pidfd: OwnedFd) -> Leader {
-        Leader {
-            pid,
-            hold: Hold::Bare(pidfd),
-            exit: Mutex::new(None),
-        }
+        Leader { pid, hold: Hold::Bare(pidfd), exit: Mutex::new(None) }
     }
 
     pub(crate) fn watched(watched: Watched) -> Leader {
-        Leader {
-            pid: watched.pid(),
-            hold: Hold::Watched(watched),
-            exit: Mutex::new(None),
-        }
+        Leader { pid: watched.pid(), hold: Hold::Watched(watched), exit: Mutex::new(None) }
     }
 
     /// Makes [`Leader::exited`] work. Must be called in a runtime's context.
@@ -50,16 +42,10 @@ impl Leader {
         };
         // SAFETY: an OwnedFd stays the same open descriptor until it is dropped, and the AsyncFd owns it.
         match unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) } {
-            Ok(pidfd) => Ok(Leader {
-                hold: Hold::Registered(pidfd),
-                ..self
-            }),
+            Ok(pidfd) => Ok(Leader { hold: Hold::Registered(pidfd), ..self }),
             Err(error) => {
                 let (pidfd, error) = error.into_parts();
-                let leader = Leader {
-                    hold: Hold::Bare(pidfd),
-                    ..self
-                };
+                let leader = Leader { hold: Hold::Bare(pidfd), ..self };
                 leader.signal_group(Signal::KILL);
                 leader.reap();
                 Err(error)
@@ -86,17 +72,18 @@ impl Leader {
         }
     }
 
-    /// How it ended; the zombie stays. Blocks until the child is dead.
+    /// How it ended. Blocks until the child is dead. The zombie stays where only its number can still name the group.
     pub(crate) fn status(&self) -> Exit {
+        if signals_groups() && self.pidfd().is_some() {
+            return self.reap();
+        }
         self.wait(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
     }
 
     /// Takes the status and the zombie. Blocks until the child is dead. Idempotent.
     pub(crate) fn reap(&self) -> Exit {
         let mut known = self.exit.lock().unwrap_or_else(PoisonError::into_inner);
-        known
-            .get_or_insert_with(|| self.wait(WaitIdOptions::EXITED))
-            .clone()
+        known.get_or_insert_with(|| self.wait(WaitIdOptions::EXITED)).clone()
     }
 
     fn wait(&self, options: WaitIdOptions) -> Exit {
@@ -109,10 +96,9 @@ impl Leader {
                 Ok(Some(status)) => {
                     return match (status.exit_status(), status.terminating_signal()) {
                         (Some(code), _) => Exit::Exited(code),
-                        (None, Some(signal)) => Exit::Signaled {
-                            signal: Signal::from_raw(signal),
-                            core_dumped: status.dumped(),
-                        },
+                        (None, Some(signal)) => {
+                            Exit::Signaled { signal: Signal::from_raw(signal), core_dumped: status.dumped() }
+                        }
                         (None, None) => Exit::Lost("the kernel reported neither code nor signal".to_owned()),
                     };
                 }
@@ -127,14 +113,8 @@ impl Leader {
     pub(crate) fn is_dead(&self) -> bool {
         let Some(pidfd) = self.pidfd() else { return true };
         // A process descriptor polls as readable from the end of the process on.
-        let mut polled = [rustix::event::PollFd::from_borrowed_fd(
-            pidfd,
-            rustix::event::PollFlags::IN,
-        )];
-        let now = rustix::event::Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
+        let mut polled = [rustix::event::PollFd::from_borrowed_fd(pidfd, rustix::event::PollFlags::IN)];
+        let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
         matches!(rustix::event::poll(&mut polled, Some(&now)), Ok(1))
     }
 
@@ -160,12 +140,10 @@ impl Leader {
 
     /// Sends a signal to every member of the child's process group; `false` if there is none.
     pub(crate) fn signal_group(&self, signal: Signal) -> bool {
-        if let Some(pidfd) = self.pidfd() {
-            match send(pidfd, signal, PIDFD_SIGNAL_PROCESS_GROUP) {
-                // Linux before 6.9 does not know the flag.
-                Err(libc::EINVAL) => {}
-                result => return result.is_ok(),
-            }
+        if let Some(pidfd) = self.pidfd()
+            && signals_groups()
+        {
+            return send(pidfd, signal, PIDFD_SIGNAL_PROCESS_GROUP).is_ok();
         }
         self.by_number(-self.pid, signal)
     }
@@ -183,18 +161,11 @@ impl Leader {
     pub(crate) fn finish(&self, leave: bool) -> usize {
         // Where the process descriptor can signal the group, it tells after the reap whether anybody is left; by number
         // that can only be asked while the zombie keeps the number ours.
-        let by_descriptor = self.pidfd().is_some_and(|pidfd| {
-            send(pidfd, Signal::from_raw(0), PIDFD_SIGNAL_PROCESS_GROUP) != Err(libc::EINVAL)
-        });
-        if by_descriptor {
+        if signals_groups() && self.pidfd().is_some() {
             self.reap();
         }
         let none = Signal::from_raw(0);
-        let survivors = if self.signal_group(none) {
-            processes_of_group(self.pid).unwrap_or(1)
-        } else {
-            0
-        };
+        let survivors = if self.signal_group(none) { processes_of_group(self.pid).unwrap_or(1) } else { 0 };
         if !leave && survivors > 0 {
             self.signal_group(Signal::KILL);
         }
@@ -205,23 +176,25 @@ impl Leader {
 
 const PIDFD_SIGNAL_PROCESS_GROUP: libc::c_uint = 1 << 2;
 
+/// Whether a process descriptor can signal its process's group (Linux 6.9). Asked once, of ourselves, with no signal.
+fn signals_groups() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let own =
+            rustix::process::pidfd_open(rustix::process::getpid(), rustix::process::PidfdFlags::empty());
+        own.is_ok_and(|own| {
+            send(own.as_fd(), Signal::from_raw(0), PIDFD_SIGNAL_PROCESS_GROUP) != Err(libc::EINVAL)
+        })
+    })
+}
+
 fn send(pidfd: BorrowedFd<'_>, signal: Signal, flags: libc::c_uint) -> Result<(), i32> {
     let info = std::ptr::null::<libc::siginfo_t>();
     // SAFETY: a valid descriptor; without info the kernel fills it in as kill(2) does.
     let result = unsafe {
-        libc::syscall(
-            libc::SYS_pidfd_send_signal,
-            pidfd.as_raw_fd(),
-            signal.as_raw(),
-            info,
-            flags,
-        )
+        libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal.as_raw(), info, flags)
     };
-    if result == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO))
-    }
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)) }
 }
 
 /// A host that ignores SIGCHLD or waits for everything takes the status away. Since Linux 6.15 the process descriptor
@@ -239,10 +212,7 @@ fn status_after_a_stranger_reaped(pidfd: BorrowedFd<'_>) -> Exit {
     const PIDFD_INFO_EXIT: u64 = 1 << 3;
     // _IOWR(0xFF, 11, struct pidfd_info)
     const PIDFD_GET_INFO: u64 = (3 << 30) | ((size_of::<Info>() as u64) << 16) | (0xFF << 8) | 11;
-    let mut info = Info {
-        mask: PIDFD_INFO_EXIT,
-        ..Info::default()
-    };
+    let mut info = Info { mask: PIDFD_INFO_EXIT, ..Info::default() };
     // SAFETY: the kernel writes at most the size that the request's number carries.
     let result = unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) };
     if result == 0 && info.mask & PIDFD_INFO_EXIT != 0 {

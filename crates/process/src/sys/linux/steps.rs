@@ -82,10 +82,7 @@ impl Program {
             steps,
             path: CString::new(path.as_bytes()).ok()?,
             argv: CStrings::new(argv.iter().map(|word| [word.as_bytes(), b"", b""]))?,
-            env: CStrings::new(
-                env.iter()
-                    .map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes()]),
-            )?,
+            env: CStrings::new(env.iter().map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes()]))?,
             stage: AtomicUsize::new(0),
             errno: AtomicI32::new(0),
         })
@@ -130,13 +127,7 @@ impl Program {
             let path = program.path.as_ptr() as usize;
             syscall(
                 libc::SYS_execve,
-                [
-                    path,
-                    program.argv.as_ptr() as usize,
-                    program.env.as_ptr() as usize,
-                    0,
-                    0,
-                ],
+                [path, program.argv.as_ptr() as usize, program.env.as_ptr() as usize, 0, 0],
             )
         };
         program.fail(result)
@@ -167,28 +158,21 @@ unsafe fn perform(step: Step) -> isize {
                 let mut signal = 1;
                 while signal <= 64 {
                     // SIGKILL and SIGSTOP say EINVAL, and are at their defaults anyway.
-                    syscall(
-                        libc::SYS_rt_sigaction,
-                        [signal, action.as_ptr() as usize, 0, 8, 0],
-                    );
+                    syscall(libc::SYS_rt_sigaction, [signal, action.as_ptr() as usize, 0, 8, 0]);
                     signal += 1;
                 }
                 0
             }
             Step::Limit { resource, soft, hard } => {
                 let limit = [soft, hard];
-                syscall(
-                    libc::SYS_prlimit64,
-                    [0, resource as usize, limit.as_ptr() as usize, 0, 0],
-                )
+                syscall(libc::SYS_prlimit64, [0, resource as usize, limit.as_ptr() as usize, 0, 0])
             }
             Step::ClearGroups => syscall(libc::SYS_setgroups, [0; 5]),
             Step::SetGroup(id) => syscall(libc::SYS_setresgid, [id as usize, id as usize, id as usize, 0, 0]),
             Step::SetUser(id) => syscall(libc::SYS_setresuid, [id as usize, id as usize, id as usize, 0, 0]),
-            Step::DieWithParent => syscall(
-                libc::SYS_prctl,
-                [libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0, 0],
-            ),
+            Step::DieWithParent => {
+                syscall(libc::SYS_prctl, [libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0, 0])
+            }
             Step::Enter(directory) => syscall(libc::SYS_fchdir, [directory as usize, 0, 0, 0, 0]),
             Step::Duplicate { from, to } => syscall(libc::SYS_dup3, [from as usize, to as usize, 0, 0, 0]),
             Step::CloseOthersAtExec { most } => {
@@ -255,9 +239,7 @@ pub(super) unsafe fn syscall(number: libc::c_long, args: [usize; 5]) -> isize {
     // SAFETY: upheld by the caller.
     let result = unsafe { libc::syscall(number, args[0], args[1], args[2], args[3], args[4]) };
     if result < 0 {
-        -(std::io::Error::last_os_error()
-            .raw_os_error()
-            .unwrap_or(libc::EIO) as isize)
+        -(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO) as isize)
     } else {
         result as isize
     }
@@ -290,15 +272,9 @@ impl CStrings {
             bytes.push(0);
         }
         let base = bytes.as_ptr().cast::<c_char>();
-        let pointers = offsets
-            .into_iter()
-            .map(|offset| base.wrapping_add(offset))
-            .chain([ptr::null()])
-            .collect();
-        Some(CStrings {
-            pointers,
-            _bytes: bytes,
-        })
+        let pointers =
+            offsets.into_iter().map(|offset| base.wrapping_add(offset)).chain([ptr::null()]).collect();
+        Some(CStrings { pointers, _bytes: bytes })
     }
 
     fn as_ptr(&self) -> *const *const c_char {

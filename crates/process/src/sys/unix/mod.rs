@@ -89,19 +89,10 @@ impl Streams {
                 }
             })
         };
-        let stdout = if matches!(stdout, Stdio::Merge) {
-            Stdio::Null
-        } else {
-            stdout
-        };
+        let stdout = if matches!(stdout, Stdio::Merge) { Stdio::Null } else { stdout };
         let (stdout_end, stdout) = output(stdout)?;
         let (stderr_end, stderr) = output(stderr)?;
-        Ok(Streams {
-            child: [stdin_end, stdout_end, stderr_end],
-            stdin,
-            stdout,
-            stderr,
-        })
+        Ok(Streams { child: [stdin_end, stdout_end, stderr_end], stdin, stdout, stderr })
     }
 
     /// The child's end that becomes descriptor `index`.
@@ -129,17 +120,12 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 fn nonblocking(fd: &OwnedFd) -> io::Result<()> {
-    let flags = rustix::fs::fcntl_getfl(fd)?;
-    Ok(rustix::fs::fcntl_setfl(fd, flags | OFlags::NONBLOCK)?)
+    Ok(rustix::io::ioctl_fionbio(fd, true)?)
 }
 
 /// Moves a descriptor above 2.
 pub(crate) fn lift(fd: OwnedFd) -> io::Result<OwnedFd> {
-    if fd.as_raw_fd() > 2 {
-        Ok(fd)
-    } else {
-        Ok(rustix::io::fcntl_dupfd_cloexec(fd.as_fd(), 3)?)
-    }
+    if fd.as_raw_fd() > 2 { Ok(fd) } else { Ok(rustix::io::fcntl_dupfd_cloexec(fd.as_fd(), 3)?) }
 }
 
 fn null_device() -> io::Result<&'static OwnedFd> {
@@ -147,11 +133,7 @@ fn null_device() -> io::Result<&'static OwnedFd> {
     if let Some(fd) = NULL.get() {
         return Ok(fd);
     }
-    let fd = lift(rustix::fs::open(
-        "/dev/null",
-        OFlags::RDWR | OFlags::CLOEXEC,
-        Mode::empty(),
-    )?)?;
+    let fd = lift(rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?)?;
     Ok(NULL.get_or_init(|| fd))
 }
 
@@ -178,10 +160,7 @@ pub(crate) fn open_files_limit() -> (u64, u64) {
 pub(crate) fn exit_of(status: i32) -> Exit {
     match status & 0x7f {
         0 => Exit::Exited((status >> 8) & 0xff),
-        signal => Exit::Signaled {
-            signal: Signal::from_raw(signal),
-            core_dumped: status & 0x80 != 0,
-        },
+        signal => Exit::Signaled { signal: Signal::from_raw(signal), core_dumped: status & 0x80 != 0 },
     }
 }
 
@@ -213,19 +192,7 @@ mod tests {
     #[test]
     fn a_wait_status_becomes_a_code_or_a_signal() {
         assert_eq!(exit_of(7 << 8), Exit::Exited(7));
-        assert_eq!(
-            exit_of(9),
-            Exit::Signaled {
-                signal: Signal::KILL,
-                core_dumped: false
-            }
-        );
-        assert_eq!(
-            exit_of(6 | 0x80),
-            Exit::Signaled {
-                signal: Signal::ABRT,
-                core_dumped: true
-            }
-        );
+        assert_eq!(exit_of(9), Exit::Signaled { signal: Signal::KILL, core_dumped: false });
+        assert_eq!(exit_of(6 | 0x80), Exit::Signaled { signal: Signal::ABRT, core_dumped: true });
     }
 }
