@@ -424,13 +424,13 @@ impl Look<'_> {
         if parts::is_null_device(platform, part) {
             return true;
         }
+        if platform.is_windows() && self.is_slash_option(part) {
+            return true;
+        }
         match parts::meaning(platform, part) {
             Meaning::Nothing => return true,
             Meaning::Unknown => return self.is_granted_share(part),
             Meaning::Path => {}
-        }
-        if platform.is_windows() && self.is_slash_option(part) {
-            return true;
         }
         let path = path::join(platform, self.directory, part);
         if platform.is_windows() && self.is_stream(part) {
@@ -444,21 +444,24 @@ impl Look<'_> {
         }
     }
 
-    /// `/i` is an option to Windows' own programs, unless a file of that name stands at the drive's root.
+    /// `/i` and `/out:x` are options to Windows' own programs, unless a file of that name stands at the drive's root.
+    /// What follows the colon is judged as a part of its own.
     fn is_slash_option(&self, part: &str) -> bool {
-        let Some(name) = part.strip_prefix('/') else {
+        let Some(option) = part.strip_prefix('/') else {
             return false;
         };
-        let option = !name.is_empty()
-            && name
+        let name = option.split(':').next().unwrap_or(option);
+        if name.is_empty()
+            || !name
                 .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'?' | b':' | b'-'));
-        let path = path::join(self.policy.platform, self.directory, part);
-        option
-            && self
-                .host
-                .resolve(&path)
-                .is_ok_and(|resolved| resolved.kind.is_none())
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'?' | b'-'))
+        {
+            return false;
+        }
+        let path = path::join(self.policy.platform, self.directory, &part[..=name.len()]);
+        self.host
+            .resolve(&path)
+            .is_ok_and(|resolved| resolved.kind.is_none())
     }
 
     /// `file:stream`, where `file` exists.

@@ -370,7 +370,7 @@ mod tests {
         }
         assert!(!problem("gr\u{fc}n", true));
         assert!(problem("-gr\u{fc}n", true));
-        assert!(!program_problem(Platform::Windows, "C:\\bin\\x.exe", false).is_some());
+        assert!(program_problem(Platform::Windows, "C:\\bin\\x.exe", false).is_none());
         assert!(program_problem(Platform::Windows, "rm.exe::$DATA", false).is_some());
     }
 }

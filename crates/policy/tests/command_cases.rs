@@ -1,5 +1,7 @@
 //! Every command line of the corpus that a filter can judge comes out as expected.
 
+#![allow(clippy::unwrap_used)]
+
 use serde::de::value::{Error as ValueError, F64Deserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};

@@ -2,6 +2,7 @@
 
 mod error;
 mod number;
+mod object;
 
 pub use error::{ConfigError, ConfigErrorCode};
 
@@ -16,7 +17,7 @@ use std::fmt;
 /// Keys are camelCase in JSON and JavaScript; snake_case is taken too (TOML, Rust). [`Config::default`] permits
 /// nothing: `commands.allow` is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 pub struct Config {
     /// Directories that commands may run in; the first is the default one. `/` is anywhere. Empty: the directory
     /// of the process that builds the policy, alone.
@@ -24,8 +25,10 @@ pub struct Config {
     /// Further places that path arguments may name.
     pub paths: Vec<PathGrant>,
     /// Which commands.
+    #[serde(deserialize_with = "object::object")]
     pub commands: Commands,
     /// Which variables reach the child.
+    #[serde(deserialize_with = "object::object")]
     pub env: EnvConfig,
     /// Default time limit of a call, in milliseconds; 0 is none.
     #[serde(deserialize_with = "number::milliseconds")]
@@ -59,7 +62,10 @@ impl Config {
     /// A [`ConfigError`] that names the key: an unknown one, a wrong type (null is no default), a number that is
     /// negative, fractional or none.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, ConfigError> {
-        let config: Config = serde_path_to_error::deserialize(deserializer)?;
+        let mut track = serde_path_to_error::Track::new();
+        let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
+        let config: Config = object::object(tracked)
+            .map_err(|error| ConfigError::from(serde_path_to_error::Error::new(track.path(), error)))?;
         config.validate()?;
         Ok(config)
     }
@@ -149,7 +155,7 @@ impl Default for Config {
 
 /// Which commands, in which form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 pub struct Commands {
     /// What a command gets that no pattern matches. `None`: [`Fallback::Allow`] where `allow` is written out as an
     /// empty list, else [`Fallback::Deny`].
@@ -217,7 +223,7 @@ impl Default for Commands {
 
 /// Which variables reach the child.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 pub struct EnvConfig {
     /// Globs over names; empty lets through all that is not denied.
     pub allow: Vec<String>,
@@ -240,7 +246,7 @@ impl Default for EnvConfig {
 
 /// What a command gets that no pattern matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum Fallback {
     /// It is refused.
     Deny,
@@ -298,7 +304,7 @@ impl<'de> Deserialize<'de> for StrictArgs {
 
 /// What becomes of `..` in path arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum DotDot {
     /// They are refused.
     Refuse,
@@ -308,7 +314,7 @@ pub enum DotDot {
 
 /// A built-in rule set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 #[non_exhaustive]
 pub enum Profile {
     /// For commands that an agent writes.
@@ -326,7 +332,7 @@ pub struct PathGrant {
 
 /// What may be done at a [`PathGrant`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize, Default)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum Access {
     /// Reading.
     #[default]
@@ -368,6 +374,27 @@ impl<'de> Deserialize<'de> for PathGrant {
         deserializer.deserialize_any(Grant)
     }
 }
+
+/// Reads a word that stands for a variant. A text first: of null, every format then says the same.
+macro_rules! read_as_word {
+    ($type:ident: $($word:literal => $variant:ident),+) => {
+        impl TryFrom<String> for $type {
+            type Error = String;
+
+            fn try_from(word: String) -> Result<$type, String> {
+                match word.as_str() {
+                    $($word => Ok($type::$variant),)+
+                    _ => Err(format!("expected {}, got {word:?}", [$(concat!("\"", $word, "\"")),+].join(" or "))),
+                }
+            }
+        }
+    };
+}
+
+read_as_word!(Fallback: "deny" => Deny, "allow" => Allow, "ask" => Ask);
+read_as_word!(DotDot: "refuse" => Refuse, "resolve" => Resolve);
+read_as_word!(Profile: "agent" => Agent);
+read_as_word!(Access: "read" => Read, "write" => Write);
 
 /// A key that may be absent but not null.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {

@@ -429,20 +429,4 @@ mod tests {
         assert_eq!(filtered.names, ["A", "B", "LD_PRELOAD"]);
         assert_eq!(filtered.dropped, ["C"]);
     }
-
-    #[cfg(unix)]
-    #[test]
-    fn values_pass_byte_for_byte() {
-        use std::os::unix::ffi::OsStringExt;
-        let filter = environment(Platform::Linux, &[], &[]);
-        let value = OsString::from_vec(vec![0xff, b'x']);
-        let parent = vec![
-            ("A".into(), value.clone()),
-            (OsString::from_vec(vec![0xff]), value.clone()),
-        ];
-        assert_eq!(
-            filter.filter(&parent, &[]).unwrap().variables,
-            vec![("A".into(), value)]
-        );
-    }
 }
