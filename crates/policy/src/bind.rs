@@ -97,9 +97,8 @@ impl Vetted<'_> {
     }
 
     fn check_identity(&self, look: &Look<'_>, found: Option<&Found>) -> Result<(), Refusal> {
-        let Some(shell) = &self.shell else {
-            return look.check_identity(&self.argv, found);
-        };
+        look.check_identity(&self.argv, found)?;
+        let Some(shell) = &self.shell else { return Ok(()) };
         for simple in shell.commands() {
             let words = simple.known();
             if let Some(name) = words.first() {
@@ -194,7 +193,10 @@ fn enter(
         )
         .hint(format!("Allowed: {allowed}"))
     };
-    if platform.is_windows() && !granted.is_anywhere() && is_foreign_share(policy, typed) {
+    // A drive's own directory is another process' affair.
+    if path::anchor(platform, typed) == path::Anchor::DriveRelative
+        || (platform.is_windows() && !granted.is_anywhere() && is_foreign_share(policy, typed))
+    {
         return Err(not_allowed());
     }
     let path = policy.places.directory(cwd);
@@ -438,7 +440,7 @@ impl Look<'_> {
         }
         match self.host.resolve(&path) {
             Ok(resolved) => {
-                resolved.kind != Some(FileKind::Other) && self.granted.hold(self.host, &resolved.path)
+                resolved.kind != Some(FileKind::Device) && self.granted.hold(self.host, &resolved.path)
             }
             Err(_) => false,
         }
@@ -479,16 +481,14 @@ impl Look<'_> {
     /// A path on a share that a granted place lies on.
     fn is_granted_share(&self, part: &str) -> bool {
         let platform = self.policy.platform;
-        let places = self
-            .policy
-            .places
-            .workspaces
-            .iter()
-            .chain(&self.policy.places.paths);
+        let places = &self.policy.places;
+        let paths = places.paths.iter().map(|grant| &grant.path);
         path::anchor(platform, part) == path::Anchor::Unc
             && !part.contains([':', '?'])
             && places
-                .into_iter()
+                .workspaces
+                .iter()
+                .chain(paths)
                 .any(|place| path::is_within(platform, part, place))
             && self
                 .host

@@ -270,6 +270,9 @@ impl Policy {
     }
 }
 
+/// Commands of one line for a shell: each of them is looked up.
+const MAX_SIMPLE_COMMANDS: usize = 256;
+
 /// A command on its way through the checks.
 #[derive(Debug)]
 struct Command<'a> {
@@ -325,6 +328,15 @@ impl Inner {
         shell: ShellLine,
     ) -> Result<Option<RuleRef>, Refusal> {
         let argv = shell.argv(self.platform);
+        if shell.commands().len() > MAX_SIMPLE_COMMANDS {
+            return Err(Refusal::new(
+                Code::ShellNotAllowed,
+                format!(
+                    "Command not allowed: {} (too many commands in one line)",
+                    shown(&argv[0])
+                ),
+            ));
+        }
         for simple in shell.commands() {
             self.check_forbidden_simple(simple)?;
         }

@@ -224,7 +224,19 @@ fn a_mistake_names_its_key_and_says_what_was_expected_and_got() {
             "profile",
             "no profiles",
         ),
-        (r#"[]"#, "INVALID_CONFIG", "", "expected"),
+        (r#"[]"#, "INVALID_CONFIG", "", "expected an object"),
+        (
+            r#"{"commands":[]}"#,
+            "INVALID_CONFIG",
+            "commands",
+            "expected an object",
+        ),
+        (
+            r#"{"env":[[],[]]}"#,
+            "INVALID_CONFIG",
+            "env",
+            "expected an object",
+        ),
         (
             r#"{"commands":{"allow":["ok","git*"]}}"#,
             "INVALID_PATTERN",

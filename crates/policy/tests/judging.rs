@@ -322,6 +322,10 @@ fn lines_with_shell_syntax_go_to_a_shell_that_allow_names() {
     ] {
         assert_eq!(verdict(shell().allow("sh"), &host, line).code, expected, "{line}");
     }
+    assert_eq!(
+        verdict(shell().allow("sh"), &host, &"a;".repeat(500_000)).code,
+        Code::ShellNotAllowed
+    );
     // The strict check comes before the question of the shell.
     assert_eq!(
         code(policy().no_shell(false).allow("echo"), "echo a; b"),
@@ -538,6 +542,39 @@ fn macos_ignores_case_where_it_denies() {
     assert_eq!(
         verdict(policy().allow_all(), &host, "rm SUB/x /WS/y").code,
         Code::Allowed
+    );
+}
+
+#[test]
+fn devices_are_refused_where_they_are_granted_too() {
+    let host = linux()
+        .device("/dev/sda")
+        .device("/ws/device")
+        .device("/dev/null")
+        .file("/dev/file");
+    let code = |line: &str| verdict(policy().allow("cat").path_read("/dev"), &host, line).code;
+    for line in ["cat /dev/sda", "cat device", "cat /dev/fd/1", "cat /dev/stdin"] {
+        assert_eq!(code(line), Code::PathOutsideWorkspace, "{line}");
+    }
+    assert_eq!(code("cat /dev/null /dev/file"), Code::Allowed);
+}
+
+#[test]
+fn a_search_path_that_a_child_can_write_is_skipped() {
+    let host = FakeHost::new(Platform::Linux, "/ws")
+        .executable("/opt/bin/x")
+        .search_path(["/opt/bin"]);
+    assert_eq!(
+        verdict(policy().allow("x").path_read("/opt"), &host, "x").code,
+        Code::Allowed
+    );
+    assert_eq!(
+        verdict(policy().allow("x").path_write("/opt"), &host, "x").code,
+        Code::ProgramNotFound
+    );
+    assert_eq!(
+        verdict(policy().allow("x").workspace("/opt"), &host, "x").code,
+        Code::ProgramNotFound
     );
 }
 

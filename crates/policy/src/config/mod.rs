@@ -17,7 +17,12 @@ use std::fmt;
 /// Keys are camelCase in JSON and JavaScript; snake_case is taken too (TOML, Rust). [`Config::default`] permits
 /// nothing: `commands.allow` is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
+#[serde(
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    default,
+    expecting = "an object"
+)]
 pub struct Config {
     /// Directories that commands may run in; the first is the default one. `/` is anywhere. Empty: the directory
     /// of the process that builds the policy, alone.
@@ -155,7 +160,12 @@ impl Default for Config {
 
 /// Which commands, in which form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
+#[serde(
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    default,
+    expecting = "an object"
+)]
 pub struct Commands {
     /// What a command gets that no pattern matches. `None`: [`Fallback::Allow`] where `allow` is written out as an
     /// empty list, else [`Fallback::Deny`].
@@ -223,7 +233,12 @@ impl Default for Commands {
 
 /// Which variables reach the child.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
+#[serde(
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    default,
+    expecting = "an object"
+)]
 pub struct EnvConfig {
     /// Globs over names; empty lets through all that is not denied.
     pub allow: Vec<String>,

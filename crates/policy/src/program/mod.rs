@@ -35,7 +35,8 @@ pub(crate) enum Skipped {
     Empty,
     Relative,
     WorldWritable,
-    InsideWorkspace,
+    /// It lies in a workspace, or in a place that is granted for writing.
+    Writable,
 }
 
 impl SearchPath {
@@ -117,10 +118,9 @@ impl SearchPath {
         let resolved = host.resolve(element).ok()?;
         let root = |place: &str| path::split_root(self.platform, place).1.is_empty();
         let inside = granted
-            .workspaces
-            .iter()
+            .writable()
             .any(|place| !root(&place.path) && place.holds(host, &resolved.path));
-        inside.then_some(Skipped::InsideWorkspace)
+        inside.then_some(Skipped::Writable)
     }
 
     /// Whether `directory` is an element that counts.
