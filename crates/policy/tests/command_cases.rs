@@ -1,5 +1,6 @@
 //! Every command line of the corpus that a filter can judge comes out as expected.
 
+#![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
 use serde::de::value::{Error as ValueError, F64Deserializer};

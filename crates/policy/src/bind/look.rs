@@ -1,251 +1,27 @@
-//! What is looked up on the host before a judged command may run: directory, program, the paths in its arguments.
+//! One call's view of the host: the files that a program and its arguments mean.
 
 use crate::arguments::characters::Place;
 use crate::arguments::parts::{self, Meaning};
-use crate::environment::{Environment, Filtered};
 use crate::host::{FileKind, Host};
+use crate::judge::{asked, denied};
 use crate::path;
 use crate::pattern::{Argv, Program, denied_name};
-use crate::permit::{Directory, Permit, PermitParts};
-use crate::policy::{Inner, Policy, asked, check_batch, denied};
+use crate::policy::Inner;
 use crate::program::{self, Found};
 use crate::rule::Rules;
-use crate::shell::ShellLine;
-use crate::verdict::{Code, Denial, Refusal, RuleRef, Verdict, shown};
+use crate::verdict::{Code, Refusal, RuleRef, shown};
 use crate::workspace::Granted;
-use std::ffi::OsString;
-
-/// A command that the policy permits by itself. To run it, [`bind`](Vetted::bind) it to a machine.
-#[derive(Debug)]
-pub struct Vetted<'r> {
-    pub(crate) policy: Policy,
-    pub(crate) argv: Vec<String>,
-    pub(crate) shell: Option<ShellLine>,
-    pub(crate) rule: Option<RuleRef>,
-    pub(crate) cwd: Option<&'r str>,
-    pub(crate) env: &'r [(OsString, OsString)],
-    pub(crate) parent_env: &'r [(OsString, OsString)],
-}
-
-/// What is known of a call so far.
-#[derive(Debug, Default)]
-struct Known {
-    cwd: Option<String>,
-    program: Option<String>,
-    filtered: Option<Filtered>,
-}
-
-impl Vetted<'_> {
-    /// As it would run, unless a look-up refuses it.
-    pub fn argv(&self) -> &[String] {
-        &self.argv
-    }
-
-    /// Looks up what the command names, here and now.
-    ///
-    /// What arguments name is judged as it stands at this moment; a file that is swapped for a link afterwards is
-    /// the sandbox's matter.
-    ///
-    /// # Errors
-    /// The first refusal, in this order: directory, deny by identity, places that the program and the arguments
-    /// name, environment, program found.
-    pub fn bind(self, host: &dyn Host) -> Result<Permit, Denial> {
-        let mut known = Known::default();
-        match self.look_up(host, &mut known) {
-            Ok((directory, found)) => Ok(self.permit(directory, found, known)),
-            Err(refusal) => {
-                let denial = self.policy.denial(refusal, self.argv);
-                let mut verdict = denial.into_verdict();
-                verdict.cwd = known.cwd;
-                verdict.program = known.program;
-                if let Some(filtered) = known.filtered {
-                    (verdict.env, verdict.dropped) = (filtered.names, filtered.dropped);
-                }
-                Err(Denial::new(verdict))
-            }
-        }
-    }
-
-    fn look_up(&self, host: &dyn Host, known: &mut Known) -> Result<(Directory, Found), Refusal> {
-        let policy = &*self.policy.inner;
-        let granted = policy.places.resolve(host);
-        let directory = enter(policy, host, &granted, self.cwd)?;
-        known.cwd = Some(directory.path.clone());
-        let look = Look {
-            policy,
-            host,
-            granted: &granted,
-            directory: &directory.path,
-        };
-        let found = look.program(&self.argv[0]);
-        if !policy.unrestricted {
-            self.check_identity(&look, found.as_ref())?;
-            self.check_places(&look, found.as_ref())?;
-        }
-        let filtered = if policy.unrestricted {
-            Environment::everything(self.parent_env, self.env)
-        } else {
-            policy.environment.filter(self.parent_env, self.env)?
-        };
-        known.filtered = Some(filtered);
-        let found = found.ok_or_else(|| look.not_found(&self.argv[0]))?;
-        if program::is_batch(policy.platform, &found.path) {
-            check_batch(&self.argv)?;
-        }
-        known.program = Some(found.path.clone());
-        Ok((directory, found))
-    }
-
-    fn check_identity(&self, look: &Look<'_>, found: Option<&Found>) -> Result<(), Refusal> {
-        look.check_identity(&self.argv, found)?;
-        let Some(shell) = &self.shell else { return Ok(()) };
-        for simple in shell.commands() {
-            let words = simple.known();
-            if let Some(name) = words.first() {
-                look.check_identity(words, look.program(&name.text).as_ref())?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_places(&self, look: &Look<'_>, found: Option<&Found>) -> Result<(), Refusal> {
-        match &self.shell {
-            None => {
-                look.check_program_place(&self.argv[0], found)?;
-                let arguments = self.argv.iter().skip(1).enumerate();
-                arguments
-                    .into_iter()
-                    .try_for_each(|(index, word)| look.check_argument(Place::Argument(index), word))
-            }
-            Some(shell) => {
-                for simple in shell.commands() {
-                    if let Some(name) = simple.known().first() {
-                        look.check_program_place(&name.text, look.program(&name.text).as_ref())?;
-                    }
-                }
-                shell
-                    .places()
-                    .enumerate()
-                    .try_for_each(|(i, word)| look.check_argument(Place::of(i + 1), &word.text))
-            }
-        }
-    }
-
-    fn permit(self, directory: Directory, found: Found, known: Known) -> Permit {
-        let filtered = known.filtered.unwrap_or_default();
-        let message = match &self.rule {
-            Some(rule) => format!("Command allowed by {}", rule.key),
-            None => "Command allowed".to_owned(),
-        };
-        let verdict = Verdict {
-            allowed: true,
-            code: Code::Allowed,
-            message,
-            rule: self.rule,
-            hint: None,
-            argv: self.argv.clone(),
-            program: Some(found.path.clone()),
-            cwd: Some(directory.path.clone()),
-            env: filtered.names,
-            dropped: filtered.dropped,
-            policy: self.policy.hash().to_owned(),
-        };
-        let parts = PermitParts {
-            argv: self.argv,
-            program: found.path,
-            directory,
-            env: filtered.variables,
-            verdict,
-        };
-        Permit { parts }
-    }
-}
-
-/// Opens the call's directory, then judges what was opened.
-fn enter(
-    policy: &Inner,
-    host: &dyn Host,
-    granted: &Granted,
-    cwd: Option<&str>,
-) -> Result<Directory, Refusal> {
-    let failed = |code, problem: std::fmt::Arguments<'_>| {
-        Refusal::new(code, format!("Workspace validation failed: {problem}"))
-    };
-    let platform = policy.platform;
-    let typed = cwd.unwrap_or_else(|| policy.places.workspaces.first().map_or("", String::as_str));
-    if typed.is_empty() {
-        return Err(failed(
-            Code::CwdNotFound,
-            format_args!("the directory is an empty text"),
-        ));
-    }
-    if typed.contains('\0') || typed.len() >= platform.max_path() {
-        return Err(failed(
-            Code::CwdNotFound,
-            format_args!("no directory can have this name: {}", shown(typed)),
-        ));
-    }
-    let not_allowed = || {
-        let allowed = policy.places.workspaces.join(", ");
-        failed(
-            Code::WorkspaceNotAllowed,
-            format_args!("Workspace not allowed: {}", shown(typed)),
-        )
-        .hint(format!("Allowed: {allowed}"))
-    };
-    // A drive's own directory is another process' affair.
-    if path::anchor(platform, typed) == path::Anchor::DriveRelative
-        || (platform.is_windows() && !granted.is_anywhere() && is_foreign_share(policy, typed))
-    {
-        return Err(not_allowed());
-    }
-    let path = policy.places.directory(cwd);
-    // Opened first: what is judged below is what the child enters.
-    let opened = host.open_directory(&path);
-    let resolved = host.resolve(&path).map_err(|_| not_allowed())?;
-    if !granted.hold_directory(host, &resolved.path) {
-        return Err(not_allowed());
-    }
-    let not_found = |problem: &str| failed(Code::CwdNotFound, format_args!("{problem}: {}", shown(typed)));
-    match resolved.kind {
-        None => return Err(not_found("Directory not found")),
-        Some(FileKind::Directory) => {}
-        Some(_) => return Err(not_found("Not a directory")),
-    }
-    let opened = opened.map_err(|error| not_found(&format!("Directory cannot be entered ({error})")))?;
-    let now = host.file(&resolved.path).map_err(|_| not_allowed())?;
-    if now.identity != opened.identity {
-        // It was swapped between the two looks.
-        return Err(not_allowed());
-    }
-    Ok(Directory {
-        path: resolved.path,
-        handle: opened.handle,
-        identity: opened.identity,
-    })
-}
-
-/// A share that no workspace lies on: even to look at it would tell that host who we are.
-fn is_foreign_share(policy: &Inner, typed: &str) -> bool {
-    let platform = policy.platform;
-    path::anchor(platform, typed) == path::Anchor::Unc
-        && !policy
-            .places
-            .workspaces
-            .iter()
-            .any(|place| path::is_within(platform, typed, place))
-}
 
 /// One call's view of the host.
-struct Look<'a> {
-    policy: &'a Inner,
-    host: &'a dyn Host,
-    granted: &'a Granted,
-    directory: &'a str,
+pub(super) struct Look<'a> {
+    pub(super) policy: &'a Inner,
+    pub(super) host: &'a dyn Host,
+    pub(super) granted: &'a Granted,
+    pub(super) directory: &'a str,
 }
 
 impl Look<'_> {
-    fn program(&self, name: &str) -> Option<Found> {
+    pub(super) fn program(&self, name: &str) -> Option<Found> {
         if path::is_spelled(self.policy.platform, name) {
             if self.policy.platform.is_windows()
                 && parts::meaning(self.policy.platform, name) == Meaning::Unknown
@@ -262,7 +38,7 @@ impl Look<'_> {
         self.policy.search_path.find(self.host, self.granted, name)
     }
 
-    fn not_found(&self, name: &str) -> Refusal {
+    pub(super) fn not_found(&self, name: &str) -> Refusal {
         let refusal = Refusal::new(
             Code::ProgramNotFound,
             format!("Process execution failed: program not found: {}", shown(name)),
@@ -282,7 +58,11 @@ impl Look<'_> {
     }
 
     /// Whether a rule forbids the file that would run, whatever it is called.
-    fn check_identity<S: AsRef<str>>(&self, words: &[S], found: Option<&Found>) -> Result<(), Refusal> {
+    pub(super) fn check_identity<S: AsRef<str>>(
+        &self,
+        words: &[S],
+        found: Option<&Found>,
+    ) -> Result<(), Refusal> {
         let Some(found) = found else { return Ok(()) };
         type Refuse = fn(&str, RuleRef) -> Refusal;
         let lists: [(&Rules, Refuse); 2] = [(&self.policy.deny, denied), (&self.policy.ask, asked)];
@@ -356,7 +136,7 @@ impl Look<'_> {
     }
 
     /// A typed program lies where the policy grants something, or where programs are looked up.
-    fn check_program_place(&self, name: &str, found: Option<&Found>) -> Result<(), Refusal> {
+    pub(super) fn check_program_place(&self, name: &str, found: Option<&Found>) -> Result<(), Refusal> {
         let platform = self.policy.platform;
         if self.granted.is_anywhere() || !path::is_spelled(platform, name) || self.policy.allow.spell(name) {
             return Ok(());
@@ -393,7 +173,7 @@ impl Look<'_> {
     }
 
     /// Every part of a word that may be a path lies where the policy grants something.
-    fn check_argument(&self, place: Place, word: &str) -> Result<(), Refusal> {
+    pub(super) fn check_argument(&self, place: Place, word: &str) -> Result<(), Refusal> {
         if self.granted.is_anywhere() {
             return Ok(());
         }
