@@ -135,7 +135,9 @@ impl Lints {
                 Some(Skipped::Empty) => "it is empty, which would mean the current directory",
                 Some(Skipped::Relative) => "it is relative",
                 Some(Skipped::WorldWritable) => "anybody can write it",
-                Some(Skipped::InsideWorkspace) => "it lies inside a workspace, where a child can write",
+                Some(Skipped::Writable) => {
+                    "it lies inside a workspace or a place granted for writing, so that a child can write it"
+                }
             };
             let message = format!("{element:?} is skipped: {why}");
             self.add("SEARCH_PATH_SKIPPED", format!("commands.searchPath[{index}]"), message);

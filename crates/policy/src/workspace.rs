@@ -1,6 +1,6 @@
 //! The places that a policy grants: where commands run, and what their arguments may name.
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Access, Config, ConfigError, PathGrant};
 use crate::host::{FileIdentity, Host};
 use crate::path;
 use crate::platform::Platform;
@@ -11,7 +11,7 @@ pub(crate) struct Places {
     /// Absolute; the first one is the default directory.
     pub(crate) workspaces: Vec<String>,
     /// Further places that arguments may name.
-    pub(crate) paths: Vec<String>,
+    pub(crate) paths: Vec<PathGrant>,
     /// A workspace is `/`: anywhere.
     pub(crate) anywhere: bool,
     pub(crate) platform: Platform,
@@ -20,8 +20,8 @@ pub(crate) struct Places {
 /// The granted places with their symlinks followed, for one call.
 #[derive(Debug)]
 pub(crate) struct Granted {
-    pub(crate) workspaces: Vec<Place>,
-    pub(crate) paths: Vec<Place>,
+    workspaces: Vec<Place>,
+    paths: Vec<Place>,
     anywhere: bool,
 }
 
@@ -29,6 +29,8 @@ pub(crate) struct Granted {
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) path: String,
+    /// Whether a child may write there.
+    pub(crate) writable: bool,
     /// Asked only where one file may be spelled in several ways.
     identity: Option<FileIdentity>,
 }
@@ -75,7 +77,7 @@ impl Places {
         }
         Ok(Places {
             workspaces: config.workspaces.clone(),
-            paths: config.paths.iter().map(|grant| grant.path.clone()).collect(),
+            paths: config.paths.clone(),
             anywhere: config.workspaces.iter().any(|place| place == "/"),
             platform,
         })
@@ -83,14 +85,15 @@ impl Places {
 
     /// Follows the symlinks of all places now: a workspace may be made after the policy.
     pub(crate) fn resolve(&self, host: &dyn Host) -> Granted {
-        let place = |path: &String| -> Option<Place> {
+        let place = |path: &str, writable: bool| -> Option<Place> {
             let resolved = host.resolve(path).ok()?;
             let identity = if self.platform.ignores_case() { host.file(path).ok() } else { None };
-            Some(Place { path: resolved.path, identity: identity.map(|file| file.identity) })
+            Some(Place { path: resolved.path, writable, identity: identity.map(|file| file.identity) })
         };
+        let grant = |grant: &PathGrant| place(&grant.path, grant.access == Access::Write);
         Granted {
-            workspaces: self.workspaces.iter().filter_map(place).collect(),
-            paths: self.paths.iter().filter_map(place).collect(),
+            workspaces: self.workspaces.iter().filter_map(|path| place(path, true)).collect(),
+            paths: self.paths.iter().filter_map(grant).collect(),
             anywhere: self.anywhere,
         }
     }
@@ -112,6 +115,11 @@ impl Granted {
     /// Whether arguments may name this resolved path.
     pub(crate) fn hold(&self, host: &dyn Host, path: &str) -> bool {
         self.hold_directory(host, path) || self.paths.iter().any(|place| place.holds(host, path))
+    }
+
+    /// The places where a child may write.
+    pub(crate) fn writable(&self) -> impl Iterator<Item = &Place> {
+        self.workspaces.iter().chain(&self.paths).filter(|place| place.writable)
     }
 
     pub(crate) fn is_anywhere(&self) -> bool {

@@ -1,5 +1,7 @@
 //! What holds for any configuration and any command.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use vetty_policy::{
     Code, CommandInput, CommandLine, Commands, Config, DotDot, FakeHost, Platform, Policy, Request,

@@ -1,23 +1,24 @@
 //! The policy's section of a configuration: its keys, defaults and what may stand there.
 
+mod choices;
 mod error;
 mod number;
 mod object;
 
+pub use choices::{Access, DotDot, Fallback, PathGrant, Profile, StrictArgs};
 pub use error::{ConfigError, ConfigErrorCode};
 
 use crate::environment;
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// What may run, where, and with which environment.
 ///
 /// Keys are camelCase in JSON and JavaScript; snake_case is taken too (TOML, Rust). [`Config::default`] permits
 /// nothing: `commands.allow` is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 pub struct Config {
     /// Directories that commands may run in; the first is the default one. `/` is anywhere. Empty: the directory
     /// of the process that builds the policy, alone.
@@ -25,10 +26,10 @@ pub struct Config {
     /// Further places that path arguments may name.
     pub paths: Vec<PathGrant>,
     /// Which commands.
-    #[serde(deserialize_with = "object::only")]
+    #[serde(deserialize_with = "object::object")]
     pub commands: Commands,
     /// Which variables reach the child.
-    #[serde(deserialize_with = "object::only")]
+    #[serde(deserialize_with = "object::object")]
     pub env: EnvConfig,
     /// Default time limit of a call, in milliseconds; 0 is none.
     #[serde(deserialize_with = "number::milliseconds")]
@@ -54,7 +55,10 @@ impl Config {
     /// A [`ConfigError`] that names the key: an unknown one, a wrong type (null is no default), a number that is
     /// negative, fractional or none.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, ConfigError> {
-        let object::Only(config) = serde_path_to_error::deserialize::<_, object::Only<Config>>(deserializer)?;
+        let mut track = serde_path_to_error::Track::new();
+        let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
+        let config: Config = object::object(tracked)
+            .map_err(|error| ConfigError::from(serde_path_to_error::Error::new(track.path(), error)))?;
         config.validate()?;
         Ok(config)
     }
@@ -133,7 +137,7 @@ impl Default for Config {
 
 /// Which commands, in which form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 pub struct Commands {
     /// What a command gets that no pattern matches. `None`: [`Fallback::Allow`] where `allow` is written out as an
     /// empty list, else [`Fallback::Deny`].
@@ -197,7 +201,7 @@ impl Default for Commands {
 
 /// Which variables reach the child.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 pub struct EnvConfig {
     /// Globs over names; empty lets through all that is not denied.
     pub allow: Vec<String>,
@@ -211,134 +215,6 @@ impl Default for EnvConfig {
     fn default() -> EnvConfig {
         let list = |names: [&str; 2]| names.map(str::to_owned).to_vec();
         EnvConfig { allow: list(["NODE_ENV", "PATH"]), deny: list(["HOME", "SSH_*"]), set: BTreeMap::new() }
-    }
-}
-
-/// What a command gets that no pattern matches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Fallback {
-    /// It is refused.
-    Deny,
-    /// It may run.
-    Allow,
-    /// It must be approved.
-    Ask,
-}
-
-/// Which characters of a command are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum StrictArgs {
-    /// Shell metacharacters, CR, LF and ESC, in any word (`true`).
-    Every,
-    /// Only what a shell would act on, and ESC (`'unquoted'`).
-    Unquoted,
-    /// None (`false`).
-    Off,
-}
-
-impl Serialize for StrictArgs {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            StrictArgs::Every => serializer.serialize_bool(true),
-            StrictArgs::Unquoted => serializer.serialize_str("unquoted"),
-            StrictArgs::Off => serializer.serialize_bool(false),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for StrictArgs {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<StrictArgs, D::Error> {
-        struct Setting;
-        impl Visitor<'_> for Setting {
-            type Value = StrictArgs;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("true, false or \"unquoted\"")
-            }
-
-            fn visit_bool<E: de::Error>(self, value: bool) -> Result<StrictArgs, E> {
-                Ok(if value { StrictArgs::Every } else { StrictArgs::Off })
-            }
-
-            fn visit_str<E: de::Error>(self, value: &str) -> Result<StrictArgs, E> {
-                match value {
-                    "unquoted" => Ok(StrictArgs::Unquoted),
-                    _ => Err(E::invalid_value(de::Unexpected::Str(value), &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(Setting)
-    }
-}
-
-/// What becomes of `..` in path arguments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DotDot {
-    /// They are refused.
-    Refuse,
-    /// They are resolved physically, and the result is held to the workspaces.
-    Resolve,
-}
-
-/// A built-in rule set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Profile {
-    /// For commands that an agent writes.
-    Agent,
-}
-
-/// A place that path arguments may name: a text, or `{ path, access }`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PathGrant {
-    /// A directory or a file.
-    pub path: String,
-    /// What may be done there. A filter cannot tell reading from writing; the sandbox can.
-    pub access: Access,
-}
-
-/// What may be done at a [`PathGrant`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize, Default)]
-#[serde(rename_all = "lowercase")]
-pub enum Access {
-    /// Reading.
-    #[default]
-    Read,
-    /// Reading and writing.
-    Write,
-}
-
-impl<'de> Deserialize<'de> for PathGrant {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<PathGrant, D::Error> {
-        #[derive(serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Spelled {
-            path: String,
-            #[serde(default)]
-            access: Access,
-        }
-        struct Grant;
-        impl<'de> Visitor<'de> for Grant {
-            type Value = PathGrant;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a path or { path, access }")
-            }
-
-            fn visit_str<E: de::Error>(self, path: &str) -> Result<PathGrant, E> {
-                Ok(PathGrant { path: path.to_owned(), access: Access::default() })
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<PathGrant, A::Error> {
-                let Spelled { path, access } =
-                    Deserialize::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                Ok(PathGrant { path, access })
-            }
-        }
-        deserializer.deserialize_any(Grant)
     }
 }
 

@@ -104,7 +104,7 @@ impl FakeHost {
     #[must_use]
     pub fn device(mut self, path: &str) -> FakeHost {
         self.parents(path);
-        self.add(path, FileKind::Other, false, false);
+        self.add(path, FileKind::Device, false, false);
         self
     }
 

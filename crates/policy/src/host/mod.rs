@@ -63,7 +63,9 @@ pub enum FileKind {
     File,
     /// A directory.
     Directory,
-    /// A device, socket or pipe.
+    /// A device.
+    Device,
+    /// A socket or a pipe.
     Other,
 }
 

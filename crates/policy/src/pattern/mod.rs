@@ -1,10 +1,14 @@
 //! Patterns: what a configuration says of whole commands, word by word.
 
+mod argv;
 pub(crate) mod glob;
+
+pub(crate) use argv::{Argv, denied_name};
 
 use crate::command_line::CommandLine;
 use crate::path;
 use crate::platform::Platform;
+use argv::{allowed_name, same_windows_path, same_windows_text};
 use glob::{Glob, Reach};
 
 /// What a pattern does, which says how to read it where it is ambiguous.
@@ -231,70 +235,6 @@ impl Pattern {
     }
 }
 
-/// A command as patterns see it, with what they compare made once.
-#[derive(Debug)]
-pub(crate) struct Argv<'a, S> {
-    pub(crate) words: &'a [S],
-    pub(crate) program: &'a str,
-    /// Whether the program is typed as a path.
-    pub(crate) spelled: bool,
-    /// The name that `allow` compares.
-    name: std::borrow::Cow<'a, str>,
-    /// The file name that `deny` compares.
-    wide_name: std::borrow::Cow<'a, str>,
-}
-
-impl<'a, S: AsRef<str>> Argv<'a, S> {
-    /// `words` are not empty.
-    pub(crate) fn new(words: &'a [S], platform: Platform) -> Argv<'a, S> {
-        let program = words.first().map_or("", AsRef::as_ref);
-        Argv {
-            words,
-            program,
-            spelled: path::is_spelled(platform, program),
-            name: allowed_name(platform, program),
-            wide_name: denied_name(platform, program),
-        }
-    }
-}
-
-/// A bare name as `allow` compares it.
-fn allowed_name(platform: Platform, name: &str) -> std::borrow::Cow<'_, str> {
-    if !platform.is_windows() {
-        return name.into();
-    }
-    let folded: String = name.chars().map(path::fold).collect();
-    without_extension(&folded, &[".exe", ".com"]).to_owned().into()
-}
-
-/// The file name of a typed program as `deny` compares it.
-pub(crate) fn denied_name(platform: Platform, program: &str) -> std::borrow::Cow<'_, str> {
-    let name = path::file_name(platform, program);
-    if !platform.is_windows() {
-        return name.into();
-    }
-    let folded: String = name.trim_end_matches(['.', ' ']).chars().map(path::fold).collect();
-    without_extension(&folded, &[".exe", ".com", ".bat", ".cmd"]).to_owned().into()
-}
-
-fn without_extension<'a>(name: &'a str, extensions: &[&str]) -> &'a str {
-    extensions
-        .iter()
-        .find_map(|extension| name.strip_suffix(extension))
-        .filter(|stem| !stem.is_empty())
-        .unwrap_or(name)
-}
-
-fn same_windows_path(a: &str, b: &str) -> bool {
-    same_windows_text(a.trim_end_matches(['.', ' ']), b.trim_end_matches(['.', ' ']))
-}
-
-/// Without case, and with both separators as one.
-fn same_windows_text(a: &str, b: &str) -> bool {
-    let normal = |c: char| if c == '/' { '\\' } else { path::fold(c) };
-    a.chars().map(normal).eq(b.chars().map(normal))
-}
-
 fn first_word(word: &str, effect: Effect, platform: Platform) -> Result<Program, String> {
     let reach = if effect == Effect::Permit { Reach::Narrow } else { Reach::Wide };
     let glob = Glob::new(word, reach, glob::folds(platform))?;
@@ -341,159 +281,4 @@ fn compile(word: &str, effect: Effect, platform: Platform) -> Result<Word, Strin
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn on(platform: Platform, effect: Effect, pattern: &str, line: &str) -> bool {
-        let words = CommandLine::parse(line).unwrap().into_words();
-        Pattern::new(pattern, effect, platform).unwrap().matches(&Argv::new(&words, platform))
-    }
-
-    fn allow(pattern: &str, line: &str) -> bool {
-        on(Platform::Linux, Effect::Permit, pattern, line)
-    }
-
-    fn deny(pattern: &str, line: &str) -> bool {
-        on(Platform::Linux, Effect::Forbid, pattern, line)
-    }
-
-    #[test]
-    fn one_word_is_a_program_with_any_arguments() {
-        assert!(allow("git", "git"));
-        assert!(allow("git", "git --version x"));
-        assert!(!allow("git", "gitk"));
-        assert!(!allow("git", "'git status'"));
-        assert!(deny("rm", "rm -rf x"));
-    }
-
-    #[test]
-    fn a_trailing_star_is_any_number_of_arguments() {
-        assert!(allow("git status *", "git status"));
-        assert!(allow("git status *", "git status --short -b"));
-        assert!(!allow("git status *", "git push"));
-        assert!(!allow("git status *", "git"));
-        assert!(allow("git **", "git"));
-    }
-
-    #[test]
-    fn a_last_word_with_a_wildcard_must_match_and_frees_the_rest() {
-        assert!(allow("node *.js", "node app.js a b"));
-        assert!(!allow("node *.js", "node"));
-        assert!(!allow("node *.js", "node --eval=x app.js"));
-        assert!(!allow("node *.js", "node x.sh app.js"));
-    }
-
-    #[test]
-    fn many_words_are_exact_when_they_permit_and_a_prefix_when_they_forbid() {
-        assert!(allow("npm install", "npm install"));
-        assert!(!allow("npm install", "npm install evil"));
-        assert!(!allow("npm install", "npm"));
-        assert!(allow("x a[*]", "x 'a*'"));
-        assert!(!allow("x a[*]", "x 'a*' b"));
-        assert!(deny("npm publish", "npm publish --dry-run"));
-        assert!(!deny("npm publish", "npm pack"));
-    }
-
-    #[test]
-    fn a_run_is_any_number_of_words() {
-        assert!(allow("git ** --short", "git --short"));
-        assert!(allow("git ** --short", "git a b --short"));
-        assert!(!allow("git ** --short", "git a --short b"));
-        assert!(deny("git ** --force", "git push origin --force main"));
-        assert!(deny("** --force", "git push --force"));
-        assert!(deny("** rm", "rm"));
-        assert!(!deny("** --force", "git push"));
-        assert!(allow("a ** b ** c", "a b b x c c"));
-        assert!(!allow("a ** b ** c", "a c b"));
-    }
-
-    #[test]
-    fn a_star_between_words_is_one_word() {
-        assert!(allow("git * --short", "git log --short"));
-        assert!(!allow("git * --short", "git --short"));
-        assert!(!allow("git * --short", "git -c --short"));
-        assert!(!allow("git * --short", "git a b --short"));
-        assert!(deny("git * --short", "git -c --short"));
-    }
-
-    #[test]
-    fn a_bare_name_permits_only_itself_as_typed() {
-        assert!(!allow("git", "/usr/bin/git"));
-        assert!(!allow("git", "./git"));
-        assert!(allow("*", "git push"));
-        assert!(!allow("*", "./git"));
-        assert!(allow("./*", "./tool"));
-        assert!(!allow("./*", "./../out/tool"));
-        assert!(!allow("./*", "tool"));
-        assert!(allow("/opt/*/x", "/opt/a/x"));
-    }
-
-    #[test]
-    fn a_bare_name_forbids_any_path_with_that_file_name() {
-        assert!(deny("rm", "/bin/rm -r"));
-        assert!(deny("rm -rf *", "/usr/../bin/rm -rf x"));
-        assert!(deny("mkfs.*", "/sbin/mkfs.ext4"));
-        assert!(deny("mkfs.*", "mkfs.ext4 x"));
-        assert!(!deny("rm", "rmdir x"));
-        assert!(deny("*", "./anything"));
-        assert!(deny("/bin/*", "/bin/rm"));
-    }
-
-    #[test]
-    fn an_empty_pattern_matches_nothing() {
-        for pattern in ["", "  ", "''", "'' x"] {
-            assert!(!allow(pattern, "x"));
-            assert!(!deny(pattern, "x"));
-        }
-    }
-
-    #[test]
-    fn quoted_words_hold_spaces() {
-        assert!(allow("git commit -m 'a b'", "git commit -m \"a b\""));
-        assert!(!allow("git commit -m 'a b'", "git commit -m a b"));
-        assert!(!allow("'git status'", "git status"));
-    }
-
-    #[test]
-    fn wildcards_in_an_allowed_name_are_an_error() {
-        for pattern in ["git*", "echo*", "$(*", "g?t", "[ab]", "**", "**x", "*x y"] {
-            assert!(Pattern::new(pattern, Effect::Permit, Platform::Linux).is_err(), "{pattern}");
-        }
-        let error = Pattern::new("git*", Effect::Permit, Platform::Linux).unwrap_err();
-        assert!(error.contains("git *"), "{error}");
-        for pattern in ["[[]", "*", "* x", "./*"] {
-            assert!(Pattern::new(pattern, Effect::Permit, Platform::Linux).is_ok(), "{pattern}");
-        }
-        for pattern in ["git [", "a 'b", "a\0"] {
-            assert!(Pattern::new(pattern, Effect::Forbid, Platform::Linux).is_err(), "{pattern}");
-        }
-    }
-
-    #[test]
-    fn windows_names_ignore_case_extension_and_trailing_dots() {
-        let deny = |pattern, line| on(Platform::Windows, Effect::Forbid, pattern, line);
-        let allow = |pattern, line| on(Platform::Windows, Effect::Permit, pattern, line);
-        for line in [
-            "DEL x",
-            "del.exe x",
-            "Del.COM",
-            "del. x",
-            "'del ' x",
-            "C:\\bin\\del.exe x",
-            "C:del",
-            ".\\del",
-            "del.exe.",
-        ] {
-            assert!(deny("del", line), "{line}");
-        }
-        assert!(deny("del /F *", "DEL /f x"));
-        assert!(deny("npm", "npm.cmd x"));
-        assert!(allow("git *", "GIT.exe status"));
-        assert!(!allow("git *", "git. status"));
-        assert!(!allow("git *", "git.bat status"));
-        assert!(!allow("git *", "C:git status"));
-        assert!(!allow("git status", "git STATUS"));
-        assert!(allow("C:\\bin\\*.exe", "c:/BIN/x.exe"));
-        assert!(!on(Platform::Linux, Effect::Forbid, "del", "DEL x"));
-    }
-}
+mod tests;

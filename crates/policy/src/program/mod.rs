@@ -35,7 +35,8 @@ pub(crate) enum Skipped {
     Empty,
     Relative,
     WorldWritable,
-    InsideWorkspace,
+    /// It lies in a workspace, or in a place that is granted for writing.
+    Writable,
 }
 
 impl SearchPath {
@@ -107,9 +108,8 @@ impl SearchPath {
         // "/" as a workspace does not make the system's directories the child's own.
         let resolved = host.resolve(element).ok()?;
         let root = |place: &str| path::split_root(self.platform, place).1.is_empty();
-        let inside =
-            granted.workspaces.iter().any(|place| !root(&place.path) && place.holds(host, &resolved.path));
-        inside.then_some(Skipped::InsideWorkspace)
+        let inside = granted.writable().any(|place| !root(&place.path) && place.holds(host, &resolved.path));
+        inside.then_some(Skipped::Writable)
     }
 
     /// Whether `directory` is an element that counts.

@@ -94,7 +94,9 @@ fn kind_of(metadata: &Option<Metadata>) -> Option<FileKind> {
     let kind = metadata.as_ref()?.file_type();
     Some(if kind.is_dir() {
         FileKind::Directory
-    } else if kind.is_char_device() || kind.is_block_device() || kind.is_fifo() || kind.is_socket() {
+    } else if kind.is_char_device() || kind.is_block_device() {
+        FileKind::Device
+    } else if kind.is_fifo() || kind.is_socket() {
         FileKind::Other
     } else {
         FileKind::File

@@ -1,0 +1,252 @@
+//! One call's view of the host: the files that a program and its arguments mean.
+
+use crate::arguments::characters::Place;
+use crate::arguments::parts::{self, Meaning};
+use crate::host::{FileKind, Host};
+use crate::judge::{asked, denied};
+use crate::path;
+use crate::pattern::{Argv, Program, denied_name};
+use crate::policy::Inner;
+use crate::program::{self, Found};
+use crate::rule::Rules;
+use crate::verdict::{Code, Refusal, RuleRef, shown};
+use crate::workspace::Granted;
+
+/// One call's view of the host.
+pub(super) struct Look<'a> {
+    pub(super) policy: &'a Inner,
+    pub(super) host: &'a dyn Host,
+    pub(super) granted: &'a Granted,
+    pub(super) directory: &'a str,
+}
+
+impl Look<'_> {
+    pub(super) fn program(&self, name: &str) -> Option<Found> {
+        if path::is_spelled(self.policy.platform, name) {
+            if self.policy.platform.is_windows()
+                && parts::meaning(self.policy.platform, name) == Meaning::Unknown
+            {
+                return None;
+            }
+            program::at_path(self.host, self.directory, name)
+        } else {
+            self.policy.search_path.find(self.host, self.granted, name)
+        }
+    }
+
+    fn bare(&self, name: &str) -> Option<Found> {
+        self.policy.search_path.find(self.host, self.granted, name)
+    }
+
+    pub(super) fn not_found(&self, name: &str) -> Refusal {
+        let refusal = Refusal::new(
+            Code::ProgramNotFound,
+            format!("Process execution failed: program not found: {}", shown(name)),
+        );
+        if self.policy.search_path.has_batch_file(self.host, name) {
+            refusal
+                .hint("a batch file has this name: write its extension, in the command and in commands.allow")
+        } else if path::is_spelled(self.policy.platform, name) {
+            refusal.hint("the file does not exist or cannot be executed")
+        } else if program::is_builtin(name) {
+            refusal.hint(
+                "a shell does this itself, no program has this name; a call's cwd chooses the directory",
+            )
+        } else {
+            refusal.hint("no element of commands.searchPath has this program")
+        }
+    }
+
+    /// Whether a rule forbids the file that would run, whatever it is called.
+    pub(super) fn check_identity<S: AsRef<str>>(
+        &self,
+        words: &[S],
+        found: Option<&Found>,
+    ) -> Result<(), Refusal> {
+        let Some(found) = found else { return Ok(()) };
+        type Refuse = fn(&str, RuleRef) -> Refusal;
+        let lists: [(&Rules, Refuse); 2] = [(&self.policy.deny, denied), (&self.policy.ask, asked)];
+        for (rules, refuse) in lists.into_iter().filter(|(rules, _)| !rules.is_empty()) {
+            for (index, rule) in rules.iter() {
+                if rule.pattern.matches_arguments(words)
+                    && self.is_program(rule.pattern.program(), words, found)
+                {
+                    return Err(refuse(words[0].as_ref(), rules.reference(index)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_program<S: AsRef<str>>(&self, program: &Program, words: &[S], found: &Found) -> bool {
+        let platform = self.policy.platform;
+        let argv = Argv::new(words, platform);
+        let is_named = |name: &str, file_name: &str| {
+            let file_name = denied_name(platform, file_name);
+            *file_name == *name || (platform.ignores_case() && path::same_folded(&file_name, name))
+        };
+        let resolved = || self.host.resolve(&found.path).ok().map(|resolved| resolved.path);
+        match program {
+            Program::Bare(name) if argv.spelled => {
+                // On a file system that ignores case /bin/RM is rm.
+                is_named(name, &found.path)
+                    || (!self.decides_by_name(found)
+                        && (resolved().is_some_and(|target| is_named(name, &target))
+                            || self.bare(name).is_some_and(|own| own.file.identity == found.file.identity)))
+            }
+            Program::Bare(name) => platform.ignores_case() && is_named(name, argv.program),
+            Program::BareGlob(glob) if argv.spelled => {
+                !self.decides_by_name(found)
+                    && resolved().is_some_and(|target| glob.matches(&denied_name(platform, &target)))
+            }
+            Program::Path(denied_path) => self.is_denied_path(denied_path, found),
+            Program::PathGlob(glob) => {
+                glob.matches(&found.path) || resolved().is_some_and(|target| glob.matches(&target))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the search path finds this very file under its own file name: a program of many names, such as
+    /// busybox, is what it is called.
+    fn decides_by_name(&self, found: &Found) -> bool {
+        let name = path::file_name(self.policy.platform, &found.path);
+        self.bare(name).is_some_and(|own| own.file.identity == found.file.identity)
+    }
+
+    fn is_denied_path(&self, denied_path: &str, found: &Found) -> bool {
+        let platform = self.policy.platform;
+        let Some(own) = program::at_path(self.host, self.directory, denied_path) else {
+            return false;
+        };
+        if own.file.identity != found.file.identity {
+            return false;
+        }
+        let real = |path: &str| self.host.resolve(path).ok().map(|resolved| resolved.path);
+        let (own_real, found_real) = (real(&own.path), real(&found.path));
+        let own_name = path::file_name(platform, &own.path);
+        // The pattern names the file itself, not one of the links to it.
+        let itself = own_real.as_deref().map(|real| path::file_name(platform, real)) == Some(own_name);
+        (itself && own_real == found_real)
+            || path::same_name(platform, own_name, path::file_name(platform, &found.path))
+            || !self.decides_by_name(found)
+    }
+
+    /// A typed program lies where the policy grants something, or where programs are looked up.
+    pub(super) fn check_program_place(&self, name: &str, found: Option<&Found>) -> Result<(), Refusal> {
+        let platform = self.policy.platform;
+        if self.granted.is_anywhere() || !path::is_spelled(platform, name) || self.policy.allow.spell(name) {
+            return Ok(());
+        }
+        let outside = || {
+            Refusal::argument(
+                Code::PathOutsideWorkspace,
+                format_args!("Path outside workspace in {}: {}", Place::Program, shown(name)),
+            )
+            .hint("write the path in commands.allow, or its directory in commands.searchPath")
+        };
+        if parts::meaning(platform, name) == Meaning::Unknown {
+            return Err(outside());
+        }
+        let typed =
+            found.map_or_else(|| path::join(platform, self.directory, name), |found| found.path.clone());
+        let Ok(resolved) = self.host.resolve(&typed) else {
+            return Err(outside());
+        };
+        let trusted =
+            |file: &str| self.policy.search_path.has(self.host, self.granted, path::parent(platform, file));
+        if self.granted.hold_directory(self.host, &resolved.path)
+            || trusted(&typed)
+            || trusted(&resolved.path)
+        {
+            return Ok(());
+        }
+        Err(outside())
+    }
+
+    /// Every part of a word that may be a path lies where the policy grants something.
+    pub(super) fn check_argument(&self, place: Place, word: &str) -> Result<(), Refusal> {
+        if self.granted.is_anywhere() {
+            return Ok(());
+        }
+        let platform = self.policy.platform;
+        let mut inside = true;
+        let judged = parts::each(platform, word, |part| {
+            inside = inside && (self.is_plain_url(part) || self.holds(part.text));
+        });
+        if inside && judged {
+            return Ok(());
+        }
+        Err(Refusal::argument(Code::PathOutsideWorkspace, format_args!("Path outside workspace in {place}"))
+            .hint(format!("{} is outside the granted places", shown(word))))
+    }
+
+    /// A URL is no path, unless somebody made a directory of its scheme's name.
+    fn is_plain_url(&self, part: parts::Part<'_>) -> bool {
+        let Some((start, _)) = part.text.split_once('/').filter(|_| part.url) else {
+            return part.url;
+        };
+        let first = path::join(self.policy.platform, self.directory, start);
+        self.policy.platform.is_windows() || self.host.resolve(&first).is_ok_and(|entry| entry.kind.is_none())
+    }
+
+    fn holds(&self, part: &str) -> bool {
+        let platform = self.policy.platform;
+        if parts::is_null_device(platform, part) {
+            return true;
+        }
+        if platform.is_windows() && self.is_slash_option(part) {
+            return true;
+        }
+        match parts::meaning(platform, part) {
+            Meaning::Nothing => return true,
+            Meaning::Unknown => return self.is_granted_share(part),
+            Meaning::Path => {}
+        }
+        let path = path::join(platform, self.directory, part);
+        if platform.is_windows() && self.is_stream(part) {
+            return false;
+        }
+        match self.host.resolve(&path) {
+            Ok(resolved) => {
+                resolved.kind != Some(FileKind::Device) && self.granted.hold(self.host, &resolved.path)
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// `/i` and `/out:x` are options to Windows' own programs, unless a file of that name stands at the drive's root.
+    /// What follows the colon is judged as a part of its own.
+    fn is_slash_option(&self, part: &str) -> bool {
+        let Some(option) = part.strip_prefix('/') else {
+            return false;
+        };
+        let name = option.split(':').next().unwrap_or(option);
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'?' | b'-')) {
+            return false;
+        }
+        let path = path::join(self.policy.platform, self.directory, &part[..=name.len()]);
+        self.host.resolve(&path).is_ok_and(|resolved| resolved.kind.is_none())
+    }
+
+    /// `file:stream`, where `file` exists.
+    fn is_stream(&self, part: &str) -> bool {
+        let rest = path::split_root(self.policy.platform, part).1;
+        let Some((file, _)) = rest.split_once(':').filter(|(file, _)| !file.is_empty()) else {
+            return false;
+        };
+        let path = path::join(self.policy.platform, self.directory, file);
+        self.host.resolve(&path).is_ok_and(|resolved| resolved.kind.is_some())
+    }
+
+    /// A path on a share that a granted place lies on.
+    fn is_granted_share(&self, part: &str) -> bool {
+        let platform = self.policy.platform;
+        let places = &self.policy.places;
+        let paths = places.paths.iter().map(|grant| &grant.path);
+        path::anchor(platform, part) == path::Anchor::Unc
+            && !part.contains([':', '?'])
+            && places.workspaces.iter().chain(paths).any(|place| path::is_within(platform, part, place))
+            && self.host.resolve(part).is_ok_and(|resolved| self.granted.hold(self.host, &resolved.path))
+    }
+}

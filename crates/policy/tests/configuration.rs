@@ -1,0 +1,123 @@
+//! What a configuration may say, and how mistakes are reported.
+
+#![allow(clippy::unwrap_used)]
+
+use vetty_policy::{Access, Config, ConfigError, FakeHost, Platform, Policy, StrictArgs};
+
+fn read(json: &str) -> Result<Config, ConfigError> {
+    Config::deserialize(&mut serde_json::Deserializer::from_str(json))
+}
+
+fn build(json: &str) -> Result<Policy, ConfigError> {
+    let host = FakeHost::new(Platform::Linux, "/ws").search_path(["/usr/bin", "", "bin"]);
+    read(json).and_then(|config| Policy::new(config, &host))
+}
+
+#[test]
+fn a_mistake_names_its_key_and_says_what_was_expected_and_got() {
+    for (json, code, key, says) in [
+        (r#"{"command":{}}"#, "INVALID_CONFIG", "command", "unknown key"),
+        (r#"{"commands":{"alow":[]}}"#, "INVALID_CONFIG", "commands.alow", "unknown key"),
+        (r#"{"commands":{"__proto__":{}}}"#, "INVALID_CONFIG", "commands.__proto__", "unknown key"),
+        (r#"{"workspaces":"x"}"#, "INVALID_CONFIG", "workspaces", "expected a sequence, got string"),
+        (r#"{"workspaces":[""]}"#, "INVALID_CONFIG", "workspaces[0]", "empty"),
+        (r#"{"workspaces":["a\u0000"]}"#, "INVALID_CONFIG", "workspaces[0]", "NUL"),
+        (r#"{"workspaces":["~/x"]}"#, "INVALID_CONFIG", "workspaces[0]", "~"),
+        (r#"{"workspaces":null}"#, "INVALID_CONFIG", "workspaces", "null"),
+        (r#"{"paths":[{"path":"/x","mode":"read"}]}"#, "INVALID_CONFIG", "paths[0].mode", "unknown key"),
+        (r#"{"paths":[{"path":"/x","access":"all"}]}"#, "INVALID_CONFIG", "paths[0].access", "all"),
+        (r#"{"paths":[7]}"#, "INVALID_CONFIG", "paths[0]", "expected a path"),
+        (r#"{"commands":null}"#, "INVALID_CONFIG", "commands", "null"),
+        (r#"{"commands":{"allow":"echo"}}"#, "INVALID_CONFIG", "commands.allow", "expected a sequence"),
+        (r#"{"commands":{"allow":null}}"#, "INVALID_CONFIG", "commands.allow", "null"),
+        (r#"{"commands":{"deny":["x",null]}}"#, "INVALID_CONFIG", "commands.deny[1]", "expected a string"),
+        (r#"{"commands":{"default":"maybe"}}"#, "INVALID_CONFIG", "commands.default", "maybe"),
+        (r#"{"commands":{"default":null}}"#, "INVALID_CONFIG", "commands.default", "null"),
+        (r#"{"commands":{"maxArgs":-1}}"#, "INVALID_CONFIG", "commands.maxArgs", "got integer `-1`"),
+        (r#"{"commands":{"maxArgs":1.5}}"#, "INVALID_CONFIG", "commands.maxArgs", "expected a whole number"),
+        (r#"{"commands":{"maxArgs":"5"}}"#, "INVALID_CONFIG", "commands.maxArgs", "expected a whole number"),
+        (r#"{"commands":{"maxArgs":null}}"#, "INVALID_CONFIG", "commands.maxArgs", "expected a whole number"),
+        (
+            r#"{"commands":{"maxArgs":4294967296}}"#,
+            "INVALID_CONFIG",
+            "commands.maxArgs",
+            "expected a whole number",
+        ),
+        (
+            r#"{"commands":{"strictArgs":"yes"}}"#,
+            "INVALID_CONFIG",
+            "commands.strictArgs",
+            "expected true, false",
+        ),
+        (
+            r#"{"commands":{"strictArgs":null}}"#,
+            "INVALID_CONFIG",
+            "commands.strictArgs",
+            "expected true, false",
+        ),
+        (r#"{"commands":{"noShell":0}}"#, "INVALID_CONFIG", "commands.noShell", "expected a boolean"),
+        (r#"{"commands":{"noShell":null}}"#, "INVALID_CONFIG", "commands.noShell", "expected a boolean"),
+        (r#"{"commands":{"dotDot":"allow"}}"#, "INVALID_CONFIG", "commands.dotDot", "allow"),
+        (r#"{"commands":{"killSignal":"SIGNOPE"}}"#, "INVALID_CONFIG", "commands.killSignal", "SIGNOPE"),
+        (r#"{"commands":{"killSignal":9}}"#, "INVALID_CONFIG", "commands.killSignal", "expected a string"),
+        (r#"{"commands":{"searchPath":null}}"#, "INVALID_CONFIG", "commands.searchPath", "null"),
+        (r#"{"env":{"deny":"SECRET"}}"#, "INVALID_CONFIG", "env.deny", "expected a sequence"),
+        (r#"{"env":{"set":{"A B":"x"}}}"#, "INVALID_CONFIG", "env.set.A B", "whitespace"),
+        (r#"{"env":{"set":{"A":1}}}"#, "INVALID_CONFIG", "env.set.A", "expected a string"),
+        (r#"{"timeout":"500"}"#, "INVALID_CONFIG", "timeout", "expected a whole number"),
+        (r#"{"timeout":1e300}"#, "INVALID_CONFIG", "timeout", "expected a whole number"),
+        (r#"{"uid":-1}"#, "INVALID_CONFIG", "uid", "expected a whole number"),
+        (r#"{"gid":4294967295}"#, "INVALID_CONFIG", "gid", "expected"),
+        (r#"{"profile":"agent"}"#, "INVALID_CONFIG", "profile", "no profiles"),
+        (r#"[]"#, "INVALID_CONFIG", "", "expected an object"),
+        (r#"{"commands":[]}"#, "INVALID_CONFIG", "commands", "expected an object"),
+        (r#"{"env":[[],[]]}"#, "INVALID_CONFIG", "env", "expected an object"),
+        (r#"{"commands":{"allow":["ok","git*"]}}"#, "INVALID_PATTERN", "commands.allow[1]", "git *"),
+        (r#"{"commands":{"deny":["a [b"]}}"#, "INVALID_PATTERN", "commands.deny[0]", "class"),
+        (r#"{"commands":{"ask":["a 'b"]}}"#, "INVALID_PATTERN", "commands.ask[0]", "quote"),
+        (r#"{"env":{"allow":["A["]}}"#, "INVALID_PATTERN", "env.allow[0]", "class"),
+    ] {
+        let error = build(json).expect_err(json);
+        assert_eq!((error.code().as_str(), error.key()), (code, key), "{json}: {error}");
+        assert!(error.message().contains(says), "{json}: {error}");
+        assert!(!error.message().contains(" at line "), "{error}");
+    }
+}
+
+#[test]
+fn snake_case_and_whole_floats_are_taken() {
+    let config = read(
+        r#"{"commands":{"max_args":5.0,"strict_args":"unquoted","kill_grace":0},"timeout":1e3,"uid":null}"#,
+    );
+    let config = config.unwrap();
+    assert_eq!((config.commands.max_args, config.timeout, config.uid), (5, 1000, None));
+    assert_eq!(config.commands.strict_args, StrictArgs::Unquoted);
+    assert!(read(r#"{"commands":{"maxArgs":1,"max_args":2}}"#).is_err());
+}
+
+#[test]
+fn the_resolved_configuration_spells_every_value() {
+    let policy =
+        build(r#"{"workspaces":["sub"],"paths":["/usr/include",{"path":"x","access":"write"}],"uid":5}"#)
+            .unwrap();
+    let config = policy.config();
+    assert_eq!(config.workspaces, ["/ws/sub"]);
+    assert_eq!(config.paths[0].access, Access::Read);
+    assert_eq!(config.paths[1].path, "/ws/x");
+    assert_eq!(config.commands.search_path.as_ref().unwrap(), &["/usr/bin", "", "bin"]);
+    let json = serde_json::to_value(config).unwrap();
+    assert_eq!(json["commands"]["default"], "deny");
+    assert_eq!(json["commands"]["strictArgs"], true);
+    assert_eq!(json["commands"]["killSignal"], "SIGTERM");
+    assert_eq!((&json["uid"], &json["gid"]), (&5.into(), &serde_json::Value::Null));
+    let again = build(&json.to_string()).unwrap();
+    assert_eq!((again.config(), again.hash()), (config, policy.hash()));
+}
+
+#[test]
+fn hashes_follow_the_meaning() {
+    let hash = |json| build(json).unwrap().hash().to_owned();
+    assert_eq!(hash("{}"), hash(r#"{"timeout":30000,"commands":{"default":"deny","allow":[]}}"#));
+    assert_ne!(hash("{}"), hash(r#"{"commands":{"allow":[]}}"#));
+    assert_eq!(build("{}").unwrap().with_hash("x".to_owned()).hash(), "x");
+}
