@@ -75,9 +75,9 @@ async fn execute(terminal: &Terminal, times: usize) {
     }
 }
 
-/// Waits until no child is left: what was dropped is reaped by a thread of its own.
-fn until_no_child() {
-    while !children().is_empty() {
+/// Waits until nothing runs and nothing is listed: what was dropped ends on threads of its own.
+fn until_idle(terminal: &Terminal) {
+    while !children().is_empty() || !terminal.list().is_empty() {
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -93,6 +93,7 @@ fn nothing_is_left_of_many_runs_and_of_runs_dropped_anywhere() {
     let (before, memory) = (holdings(), resident());
 
     runtime.block_on(execute(&terminal, 10_000));
+    until_idle(&terminal);
     assert_eq!(holdings(), before);
     // A leak of a hundred bytes a run would be a megabyte; the allocator's own swings are smaller than this.
     let grown = resident().saturating_sub(memory);
@@ -110,7 +111,7 @@ fn drop_one_everywhere(runtime: &tokio::runtime::Runtime, terminal: &Terminal) {
         polls += 1;
         let call = terminal.command(["sh", "-c", "sleep 0.05 & echo x; wait"]).run();
         let done = runtime.block_on(Polls { future: Box::pin(call), left: polls });
-        until_no_child();
+        until_idle(terminal);
         if done {
             return;
         }
@@ -124,7 +125,7 @@ fn drop_many_at_any_time(runtime: &tokio::runtime::Runtime, terminal: &Terminal)
         runtime
             .block_on(async { tokio::time::timeout(Duration::from_micros(100 * step), call).await.is_ok() });
     }
-    until_no_child();
+    until_idle(terminal);
 }
 
 /// Ready with `true` when the future is, with `false` after so many polls.

@@ -47,7 +47,7 @@ impl Handle {
 
     /// The child's process number.
     pub fn pid(&self) -> i32 {
-        self.run.tree.pid()
+        self.run.pid
     }
 
     /// What runs.
@@ -67,12 +67,12 @@ impl Handle {
 
     /// How far a kill reaches.
     pub fn kill_scope(&self) -> KillScope {
-        self.run.tree.scope()
+        self.run.kill_scope
     }
 
     /// Sends one signal to the child alone. `false` if it has ended.
     pub fn signal(&self, signal: Signal) -> bool {
-        self.run.exit().is_none() && self.run.tree.signal(signal)
+        self.run.exit().is_none() && self.run.signal(signal)
     }
 
     /// Asks for the end of the whole tree. `false` if the child has ended already. [`Handle::wait`] tells when it is over.

@@ -116,7 +116,7 @@ impl Drop for Process {
         // Now, not when the runtime finds the time; the pump reaps, or its own drop does.
         if self.handle.exit().is_none() {
             self.handle.kill(Kill { signal: Some(Signal::KILL), grace: None });
-            self.handle.run().tree.kill(Signal::KILL);
+            self.handle.run().signal_tree(Signal::KILL);
         }
         self.handle.set_pull(Pull::Drain);
     }

@@ -73,12 +73,13 @@ impl Facts {
             (Exit::Signaled { .. }, None) => EndReason::Signaled,
             (_, None) => EndReason::Exited,
         };
+        run.release_tree();
         let mut streams = run.streams();
         let [stdout, stderr] = streams.take_captured();
         let [stdout_bytes, stderr_bytes] = streams.totals();
         let output = Output {
             id: run.id.clone(),
-            pid: run.tree.pid(),
+            pid: run.pid,
             argv: run.argv.clone(),
             exit: self.exit,
             reason,
@@ -93,7 +94,7 @@ impl Facts {
             survivors: self.survivors,
             started_at: run.started_at,
             duration: run.started.elapsed(),
-            kill_scope: run.tree.scope(),
+            kill_scope: run.kill_scope,
         };
         // Still under the streams' lock: what was captured is always to be found in one of the two places.
         run.progress.send_replace(Progress::Ended(Arc::new(output)));
@@ -231,7 +232,7 @@ impl<'a> Pump<'a> {
             return Expired::GiveUp;
         }
         if over(self.escalate_at) {
-            self.run.tree.kill(Signal::KILL);
+            self.run.signal_tree(Signal::KILL);
             self.escalate_at = None;
             self.give_up_at = Some(now + UNKILLABLE_AFTER);
         }
@@ -252,11 +253,11 @@ impl<'a> Pump<'a> {
         self.cause.get_or_insert(cause);
         let now = Instant::now();
         if grace.is_zero() || signal == Signal::KILL {
-            self.run.tree.kill(Signal::KILL);
+            self.run.signal_tree(Signal::KILL);
             self.escalate_at = None;
             self.give_up_at.get_or_insert(now + UNKILLABLE_AFTER);
         } else if self.give_up_at.is_none() {
-            self.run.tree.kill(signal);
+            self.run.signal_tree(signal);
             let at = now + grace;
             self.escalate_at = Some(self.escalate_at.map_or(at, |before| before.min(at)));
         }

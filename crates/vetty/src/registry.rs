@@ -118,7 +118,7 @@ impl Registry {
                 let listed = Listed {
                     id: run.id.clone(),
                     argv: run.argv.clone(),
-                    pid: run.tree.pid(),
+                    pid: run.pid,
                     started_at: run.started_at,
                     background: run.background,
                     running: run.exit().is_none(),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use tokio::sync::{Notify, watch};
-use vetty_process::{Exit, Signal, Tree};
+use vetty_process::{Exit, KillScope, Signal, Tree};
 
 use crate::output::{EndReason, Limit, Output};
 use crate::streams::Streams;
@@ -62,7 +62,10 @@ pub(crate) struct Run {
     pub(crate) background: bool,
     pub(crate) started_at: SystemTime,
     pub(crate) started: Instant,
-    pub(crate) tree: Arc<Tree>,
+    pub(crate) pid: i32,
+    pub(crate) kill_scope: KillScope,
+    /// Until the end: a run that is only listed holds no descriptor.
+    tree: Mutex<Option<Arc<Tree>>>,
     streams: Mutex<Streams>,
     wish: Mutex<Option<KillRequest>>,
     wished: Notify,
@@ -83,12 +86,32 @@ impl Run {
             background,
             started_at: SystemTime::now(),
             started: Instant::now(),
-            tree,
+            pid: tree.pid(),
+            kill_scope: tree.scope(),
+            tree: Mutex::new(Some(tree)),
             streams: Mutex::new(streams),
             wish: Mutex::new(None),
             wished: Notify::new(),
             progress: watch::Sender::new(Progress::Running),
         }
+    }
+
+    fn tree(&self) -> MutexGuard<'_, Option<Arc<Tree>>> {
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a signal to the child alone. `false` if it has ended.
+    pub(crate) fn signal(&self, signal: Signal) -> bool {
+        self.tree().as_ref().is_some_and(|tree| tree.signal(signal))
+    }
+
+    /// Sends a signal to the whole tree. `false` if nobody is left.
+    pub(crate) fn signal_tree(&self, signal: Signal) -> bool {
+        self.tree().as_ref().is_some_and(|tree| tree.kill(signal))
+    }
+
+    pub(crate) fn release_tree(&self) {
+        self.tree().take();
     }
 
     pub(crate) fn streams(&self) -> MutexGuard<'_, Streams> {

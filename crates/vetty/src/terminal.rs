@@ -197,7 +197,7 @@ impl Inner {
         for run in self.registry.running() {
             if run.request_kill(KillRequest { cause: Cause::Killed, signal: Some(Signal::KILL), grace: None })
             {
-                run.tree.kill(Signal::KILL);
+                run.signal_tree(Signal::KILL);
             }
         }
     }

@@ -264,3 +264,17 @@ fn wrong_sections_are_errors_that_name_the_key() {
         assert_eq!(error.key(), key, "{json} {error}");
     }
 }
+
+#[tokio::test]
+async fn a_run_that_is_only_listed_holds_no_descriptor() {
+    let terminal = with(serde_json::json!({ "output": { "retain": { "time": 600_000, "count": 1000 } } }));
+    terminal.execute("true").await.unwrap();
+    let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let before = descriptors();
+    for _ in 0..100 {
+        terminal.execute("true").await.unwrap();
+    }
+    assert_eq!(terminal.list().len(), 101);
+    // Other tests of this binary run beside this one and hold a few.
+    assert!(descriptors() < before + 80, "{} after {before}", descriptors());
+}
