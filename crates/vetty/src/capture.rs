@@ -54,6 +54,17 @@ impl Capture {
         self.tail.extend(data);
     }
 
+    /// What is kept, for good.
+    pub(crate) fn take(&mut self) -> Captured {
+        let limit = self.limit;
+        let taken = std::mem::replace(self, Capture::new(limit));
+        self.total = taken.total;
+        if taken.tail.is_empty() && taken.total == taken.head.len() as u64 {
+            return Captured { bytes: taken.head.into(), omitted: None };
+        }
+        taken.snapshot()
+    }
+
     /// What is kept now. Where something is left out, characters of UTF-8 at the edges of the gap are left out whole.
     pub(crate) fn snapshot(&self) -> Captured {
         let kept = (self.head.len() + self.tail.len()) as u64;

@@ -106,7 +106,7 @@ impl Config {
             config.limits = section(object, "limits")?;
             config.quotas = section(object, "quotas")?;
             if config.quotas.running == 0 {
-                return Err(ConfigError::invalid("quotas.running", "expected at least 1, got 0"));
+                return Err(ConfigError::new("quotas.running", "expected at least 1, got 0"));
             }
         }
         config.policy = vetty_policy::Config::deserialize(value)?;
@@ -138,7 +138,7 @@ fn section<T: serde::de::DeserializeOwned + Default>(
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let key = if path == "." { name.to_owned() } else { format!("{name}.{path}") };
-        ConfigError::invalid(key, error.inner())
+        ConfigError::new(key, error.inner())
     })
 }
 

@@ -1,3 +1,63 @@
-//! The terminal you can hand to an agent.
-
+//! The terminal you can hand to an agent: a command is vetted against a policy, run at the speed the machine allows, and
+//! answered with typed results.
+//!
+//! ```
+//! # #[cfg(unix)]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use vetty::{Policy, Terminal};
+//!
+//! let terminal = Terminal::new(Policy::builder().allow("echo *").deny("echo secret").build()?);
+//!
+//! let output = terminal.execute("echo hello").await?;
+//! assert_eq!((output.stdout_text(), output.code()), ("hello\n".into(), Some(0)));
+//!
+//! let refused = terminal.execute("echo secret").await.unwrap_err();
+//! assert_eq!(refused.code(), "COMMAND_DENIED");
+//! # Ok(())
+//! # }
+//! # #[cfg(not(unix))]
+//! # fn main() {}
+//! ```
+//!
+//! # What may run
+//! [`Policy`] decides, and refuses what it does not know: see [`Policy::builder`] and [`Terminal::check`].
+//!
+//! # Ways to run
+//! [`Terminal::execute`] captures and waits; [`Command`] has options and three verbs: [`Command::run`],
+//! [`Command::spawn`] for a [`Process`] whose output streams, [`Command::start`] for the background.
+//!
+//! # Ends
+//! Dropping a future or a [`Process`] kills the whole tree. So does a timeout, a cancelled token, [`Handle::kill`] and the
+//! drop of the last [`Terminal`]. No end needs the runtime to be idle, and none leaves a zombie.
 #![forbid(unsafe_code)]
+
+mod capture;
+mod command;
+mod config;
+mod error;
+mod handle;
+mod launch;
+mod output;
+mod process;
+mod pump;
+mod quota;
+mod registry;
+mod run;
+mod streams;
+mod terminal;
+
+pub use capture::Omitted;
+pub use command::{Command, CommandLine};
+pub use config::{Config, Limits, OutputConfig, Quotas, Retain};
+pub use error::Error;
+pub use handle::{Captured, Handle, Kill};
+pub use output::{Chunk, EndReason, Limit, Output, Source};
+pub use process::Process;
+pub use registry::Listed;
+pub use terminal::Terminal;
+
+pub use tokio_util::sync::CancellationToken;
+pub use vetty_policy as policy;
+pub use vetty_policy::{ConfigError, Denial, Lint, Policy, Verdict};
+pub use vetty_process::{Exit, KillScope, PipeWriter as Stdin, Signal, SpawnError};

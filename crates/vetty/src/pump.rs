@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 use vetty_process::{Child, Exit, PipeWriter, Signal};
 
@@ -41,8 +41,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// Runs until the last byte is read and the tree is gone.
 pub(crate) async fn pump(run: Arc<Run>, child: Child, terms: Terms) {
     let ending = Ending { run: &run };
-    let output = Pump::new(&run, &terms).drive(child, &terms).await;
-    ending.publish(output);
+    let facts = Pump::new(&run, &terms).drive(child, &terms).await;
+    facts.publish(&run);
+    drop(ending);
 }
 
 /// A runtime that shuts down drops the task wherever it is: the run must not be waited for forever then.
@@ -50,18 +51,12 @@ struct Ending<'a> {
     run: &'a Run,
 }
 
-impl Ending<'_> {
-    fn publish(&self, output: Output) {
-        self.run.progress.send_replace(Progress::Ended(Arc::new(output)));
-    }
-}
-
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
         if !matches!(*self.run.progress.borrow(), Progress::Ended(_)) {
             let exit = Exit::Lost("the runtime was shut down".to_owned());
             let facts = Facts { exit, cause: None, incomplete: self.run.streams().finish(), survivors: 0 };
-            self.publish(facts.into_output(self.run));
+            facts.publish(self.run);
         }
     }
 }
@@ -74,17 +69,17 @@ struct Facts {
 }
 
 impl Facts {
-    fn into_output(self, run: &Run) -> Output {
+    fn publish(self, run: &Run) {
         let reason = match (&self.exit, self.cause) {
             (Exit::Lost(_), None) => EndReason::Lost,
             (_, Some(cause)) => cause.reason(),
             (Exit::Signaled { .. }, None) => EndReason::Signaled,
             (_, None) => EndReason::Exited,
         };
-        let streams = run.streams();
-        let [stdout, stderr] = streams.captured();
+        let mut streams = run.streams();
+        let [stdout, stderr] = streams.take_captured();
         let [stdout_bytes, stderr_bytes] = streams.totals();
-        Output {
+        let output = Output {
             id: run.id.clone(),
             pid: run.tree.pid(),
             argv: run.argv.clone(),
@@ -102,7 +97,9 @@ impl Facts {
             started_at: run.started_at,
             duration: run.started.elapsed(),
             kill_scope: run.tree.scope(),
-        }
+        };
+        // Still under the streams' lock: what was captured is always to be found in one of the two places.
+        run.progress.send_replace(Progress::Ended(Arc::new(output)));
     }
 }
 
@@ -138,7 +135,7 @@ impl<'a> Pump<'a> {
         }
     }
 
-    async fn drive(mut self, mut child: Child, terms: &Terms) -> Output {
+    async fn drive(mut self, mut child: Child, terms: &Terms) -> Facts {
         let mut exit: Option<Exit> = None;
         let mut flowing = true;
         let mut timer = pin!(sleep(Duration::ZERO));
@@ -181,7 +178,7 @@ impl<'a> Pump<'a> {
         let incomplete = self.run.streams().finish();
         let exit = exit.expect("the loop ends after the child's end");
         if matches!(exit, Exit::Lost(_)) && self.give_up_at.is_some_and(|at| at <= Instant::now()) {
-            return Facts { exit, cause: self.cause, incomplete, survivors: 1 }.into_output(self.run);
+            return Facts { exit, cause: self.cause, incomplete, survivors: 1 };
         }
         let tree = Arc::clone(child.tree());
         let (exit, survivors) = child.finish(terms.leave || self.escalate_at.is_some());
@@ -192,7 +189,7 @@ impl<'a> Pump<'a> {
             }
             tree.kill(Signal::KILL);
         }
-        Facts { exit, cause: self.cause, incomplete, survivors }.into_output(self.run)
+        Facts { exit, cause: self.cause, incomplete, survivors }
     }
 
     /// Sets the timer to what is due next; `false` if nothing is.

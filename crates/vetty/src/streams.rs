@@ -139,6 +139,10 @@ impl Streams {
         [self.sides[0].capture.snapshot(), self.sides[1].capture.snapshot()]
     }
 
+    pub(crate) fn take_captured(&mut self) -> [Captured; 2] {
+        [self.sides[0].capture.take(), self.sides[1].capture.take()]
+    }
+
     pub(crate) fn last_read(&self) -> Instant {
         self.last_read
     }
@@ -216,9 +220,9 @@ impl Streams {
 
     /// One read; 0 if there was nothing, or no more.
     fn pump_side(&mut self, index: usize, cx: &mut Context<'_>) -> usize {
-        let side = &mut self.sides[index];
-        let Some(pipe) = side.pipe.as_mut() else { return 0 };
         SCRATCH.with_borrow_mut(|scratch| {
+            let side = &mut self.sides[index];
+            let Some(pipe) = side.pipe.as_mut() else { return 0 };
             scratch.resize(READ_SIZE, 0);
             let mut buffer = ReadBuf::new(scratch);
             let length = match Pin::new(pipe).poll_read(cx, &mut buffer) {

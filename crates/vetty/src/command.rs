@@ -1,0 +1,180 @@
+//! One call: what to run, with what, ended by a verb.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
+
+use crate::launch::Mode;
+use crate::output::Output;
+use crate::terminal::{Terminal, ended_well};
+use crate::{Error, Handle, Process, Verdict};
+
+/// A line, parsed by the policy's own rules (no shell), or an argv that is taken as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandLine {
+    /// Split into words: spaces and tabs separate, quotes group, a backslash is an ordinary character.
+    Line(String),
+    /// Nothing is parsed.
+    Argv(Vec<String>),
+}
+
+impl From<&str> for CommandLine {
+    fn from(line: &str) -> CommandLine {
+        CommandLine::Line(line.to_owned())
+    }
+}
+
+impl From<String> for CommandLine {
+    fn from(line: String) -> CommandLine {
+        CommandLine::Line(line)
+    }
+}
+
+impl<S: Into<String>> From<Vec<S>> for CommandLine {
+    fn from(argv: Vec<S>) -> CommandLine {
+        CommandLine::Argv(argv.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<S: Into<String>, const N: usize> From<[S; N]> for CommandLine {
+    fn from(argv: [S; N]) -> CommandLine {
+        CommandLine::Argv(argv.into_iter().map(Into::into).collect())
+    }
+}
+
+/// A call of a [`Terminal`], built step by step and ended by [`Command::run`], [`Command::spawn`] or [`Command::start`].
+/// Nothing happens before the verb.
+#[derive(Debug, Clone)]
+#[must_use = "a command does nothing until one of its verbs is awaited"]
+pub struct Command {
+    pub(crate) terminal: Terminal,
+    pub(crate) line: CommandLine,
+    pub(crate) options: Options,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    pub(crate) cwd: Option<String>,
+    pub(crate) env: Vec<(OsString, OsString)>,
+    pub(crate) parent_env: Option<Vec<(OsString, OsString)>>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) input: Option<Bytes>,
+    pub(crate) stdin_pipe: bool,
+    pub(crate) merge_stderr: bool,
+    pub(crate) max_bytes: Option<usize>,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) leave: bool,
+}
+
+impl Command {
+    pub(crate) fn new(terminal: Terminal, line: CommandLine) -> Command {
+        Command { terminal, line, options: Options::default() }
+    }
+
+    /// Where it runs, relative to the first workspace. Default: the first workspace.
+    pub fn cwd(mut self, cwd: impl Into<String>) -> Command {
+        self.options.cwd = Some(cwd.into());
+        self
+    }
+
+    /// One variable, added to the host's environment before the policy filters.
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Command {
+        self.options.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// What stands for the host's environment in this call. Default: the process's own, when the verb is called.
+    pub fn parent_env(mut self, variables: Vec<(OsString, OsString)>) -> Command {
+        self.options.parent_env = Some(variables);
+        self
+    }
+
+    /// From spawn to exit; zero is none. Default: the policy's.
+    pub fn timeout(mut self, timeout: Duration) -> Command {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Bytes that the program finds on its standard input. Default: nothing, the null device.
+    pub fn input(mut self, input: impl Into<Bytes>) -> Command {
+        self.options.input = Some(input.into());
+        self
+    }
+
+    /// With [`Command::spawn`]: standard input is a pipe, [`Process::stdin`].
+    pub fn stdin_pipe(mut self) -> Command {
+        self.options.stdin_pipe = true;
+        self
+    }
+
+    /// Standard error goes into standard output's pipe: one stream, in the order in which the program wrote.
+    pub fn merge_stderr(mut self) -> Command {
+        self.options.merge_stderr = true;
+        self
+    }
+
+    /// Bytes kept of each stream. Default `output.maxBytes`, which also bounds it.
+    pub fn max_bytes(mut self, bytes: usize) -> Command {
+        self.options.max_bytes = Some(bytes);
+        self
+    }
+
+    /// Cancelling the token ends the tree; cancelled already, nothing is spawned. A refusal by the policy comes first.
+    pub fn cancel(mut self, token: CancellationToken) -> Command {
+        self.options.cancel = token;
+        self
+    }
+
+    /// Lets processes live that the program leaves behind.
+    pub fn leave(mut self, leave: bool) -> Command {
+        self.options.leave = leave;
+        self
+    }
+
+    /// The verdict alone; nothing is spawned.
+    pub fn check(&self) -> Verdict {
+        match self.terminal.permit(self) {
+            Ok(permit) => permit.verdict().clone(),
+            Err(denial) => denial.into_verdict(),
+        }
+    }
+
+    /// Vets, runs, captures, waits for the last byte.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], [`Error::Spawn`], [`Error::Timeout`], [`Error::Aborted`] (by its token or by its id),
+    /// [`Error::TooMany`], [`Error::Closed`], [`Error::NoRuntime`]. Any exit code is an [`Output`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future kills the tree at once; it is reaped without blocking anybody.
+    pub async fn run(self) -> Result<Arc<Output>, Error> {
+        let (process, _) = self.terminal.clone().launch(self, Mode::Execute).await?;
+        ended_well(process.handle().wait().await, None)
+    }
+
+    /// Vets and starts; the output streams.
+    ///
+    /// # Errors
+    /// As [`Command::run`], but for what ends a program that runs: see [`Process::wait`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future kills what was started.
+    pub async fn spawn(self) -> Result<Process, Error> {
+        let (mut process, stdin) = self.terminal.clone().launch(self, Mode::Spawn).await?;
+        process.stdin = stdin;
+        Ok(process)
+    }
+
+    /// Vets and starts in the background: it runs on until its end, its timeout, [`Handle::kill`], or the drop of the last
+    /// [`Terminal`]. Its output is captured.
+    ///
+    /// # Errors
+    /// As [`Command::spawn`].
+    pub async fn start(self) -> Result<Handle, Error> {
+        let (process, _) = self.terminal.clone().launch(self, Mode::Background).await?;
+        Ok(process.into_background())
+    }
+}

@@ -1,0 +1,93 @@
+//! Why a call did not come to its own end.
+
+use std::sync::Arc;
+
+use vetty_policy::{ConfigError, Denial, Verdict};
+use vetty_process::SpawnError;
+
+use crate::output::{Limit, Output};
+
+/// Why a call did not come to its own end. A program that exits with any code, or dies of a signal that was not ours, is
+/// no error: see [`Output`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The policy refuses it; nothing was spawned.
+    #[error(transparent)]
+    Refused(#[from] Denial),
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The kernel refuses it; nothing was left behind.
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+    /// A limit ended it.
+    #[error("Process was aborted: {}", over(*limit, output))]
+    Timeout {
+        /// Which one.
+        limit: Limit,
+        /// What there was until then.
+        output: Arc<Output>,
+    },
+    /// Its token was cancelled, or it was killed by its id.
+    #[error("Process was aborted")]
+    Aborted {
+        /// What there was until then; `None`: it was cancelled before it was spawned.
+        output: Option<Arc<Output>>,
+    },
+    /// As many calls as `quotas.queued` allows wait already.
+    #[error("Too many calls: {running} run and {queued} wait; wait for some of them, or raise the quotas")]
+    TooMany {
+        /// `quotas.running`
+        running: usize,
+        /// `quotas.queued`
+        queued: usize,
+    },
+    /// The terminal was closed.
+    #[error("The terminal is closed")]
+    Closed,
+    /// There is no tokio runtime here; one with I/O and time enabled is needed.
+    #[error("There is no tokio runtime: call this from a future that tokio runs (with enable_all)")]
+    NoRuntime,
+}
+
+fn over(limit: Limit, output: &Output) -> String {
+    let after = output.duration.as_millis();
+    match limit {
+        Limit::Wall => format!("its time was over after {after} ms"),
+        Limit::Idle => format!("it wrote nothing for too long, after {after} ms"),
+        Limit::Output => format!("it wrote more than it may, {} bytes", output.stdout_bytes + output.stderr_bytes),
+    }
+}
+
+impl Error {
+    /// The policy's verdict, if it was a refusal.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        match self {
+            Error::Refused(denial) => Some(denial.verdict()),
+            _ => None,
+        }
+    }
+
+    /// What the run gave until it was ended.
+    pub fn output(&self) -> Option<&Output> {
+        match self {
+            Error::Timeout { output, .. } | Error::Aborted { output: Some(output) } => Some(output),
+            _ => None,
+        }
+    }
+
+    /// The stable code: a verdict's, `INVALID_CONFIG`, `ENOENT`, `TIMEOUT`, `ABORT_ERR`, `TOO_MANY`, `CLOSED`, `NO_RUNTIME`.
+    pub fn code(&self) -> String {
+        match self {
+            Error::Refused(denial) => denial.code().as_str().to_owned(),
+            Error::Config(error) => error.code().as_str().to_owned(),
+            Error::Spawn(error) => error.code(),
+            Error::Timeout { .. } => "TIMEOUT".to_owned(),
+            Error::Aborted { .. } => "ABORT_ERR".to_owned(),
+            Error::TooMany { .. } => "TOO_MANY".to_owned(),
+            Error::Closed => "CLOSED".to_owned(),
+            Error::NoRuntime => "NO_RUNTIME".to_owned(),
+        }
+    }
+}

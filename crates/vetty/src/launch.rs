@@ -1,0 +1,132 @@
+//! The one place where a permit becomes a child.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle as Runtime;
+use vetty_policy::Permit;
+use vetty_process::{Command as Child, Containment, PipeWriter, Stdio};
+
+use crate::command::{Command, Options};
+use crate::config::bound;
+use crate::handle::Handle;
+use crate::pump::{Terms, pump};
+use crate::quota::Turn;
+use crate::run::Run;
+use crate::streams::{Pull, Streams};
+use crate::terminal::Terminal;
+use crate::{Error, Process};
+
+/// Which verb ended the builder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Execute,
+    Spawn,
+    Background,
+}
+
+impl Terminal {
+    /// Vets and starts. What comes back kills the child when it is dropped.
+    pub(crate) async fn launch(
+        self,
+        command: Command,
+        mode: Mode,
+    ) -> Result<(Process, Option<PipeWriter>), Error> {
+        let runtime = Runtime::try_current().map_err(|_| Error::NoRuntime)?;
+        let cancel = command.options.cancel.clone();
+        let mut permit = self.permit(&command)?;
+        if self.is_closed() {
+            return Err(Error::Closed);
+        }
+        if cancel.is_cancelled() {
+            return Err(Error::Aborted { output: None });
+        }
+        let turn = match self.quota().try_turn() {
+            Some(turn) => turn,
+            None => {
+                // A permit holds a descriptor: thousands that wait would take them all. What counts is the second one.
+                drop(permit);
+                let turn = tokio::select! {
+                    turn = self.quota().turn() => turn?,
+                    () = cancel.cancelled() => return Err(Error::Aborted { output: None }),
+                };
+                permit = self.permit(&command)?;
+                turn
+            }
+        };
+        self.start(&runtime, permit, command.options, mode, turn).await
+    }
+
+    async fn start(
+        self,
+        runtime: &Runtime,
+        permit: Permit,
+        options: Options,
+        mode: Mode,
+        turn: Turn,
+    ) -> Result<(Process, Option<PipeWriter>), Error> {
+        let policy = self.policy().config();
+        let config = self.config();
+        let parts = permit.into_parts();
+        let input = options.input.unwrap_or_default();
+        let piped = options.stdin_pipe && mode == Mode::Spawn;
+        let child = Child::new(&parts.program)
+            .argv(parts.argv.iter())
+            .envs(parts.env)
+            .stdin(if piped || !input.is_empty() { Stdio::Pipe } else { Stdio::Null })
+            .stdout(Stdio::Pipe)
+            .stderr(if options.merge_stderr { Stdio::Merge } else { Stdio::Pipe })
+            .uid(policy.uid)
+            .gid(policy.gid)
+            .containment(if mode == Mode::Background { Containment::Cgroup } else { Containment::Group })
+            .die_with_host(!options.leave)
+            .hide_window(policy.commands.windows_hide)
+            .verbatim_arguments(policy.commands.windows_verbatim_arguments);
+        let child = match parts.directory.into_parts() {
+            (path, Some(handle)) => child.open_directory(handle, path),
+            (path, None) => child.directory(path),
+        };
+        let mut child = child.spawn().await?;
+        let stdin = if piped { child.stdin.take() } else { None };
+        let pull = if mode == Mode::Spawn { Pull::Held } else { Pull::Drain };
+        let max_bytes = options.max_bytes.map_or(config.output.max_bytes, |most| most.min(config.output.max_bytes));
+        let streams = Streams::new(
+            child.stdout.take(),
+            child.stderr.take(),
+            pull,
+            max_bytes,
+            config.output.high_water_mark,
+            (config.limits.output > 0).then_some(config.limits.output),
+        );
+        let background = mode == Mode::Background;
+        let run = Arc::new(Run::new(self.new_id(), parts.argv, background, Arc::clone(child.tree()), streams));
+        let terms = Terms {
+            timeout: options.timeout.map_or_else(|| bound(policy.timeout), |time| (!time.is_zero()).then_some(time)),
+            wall: bound(config.limits.wall),
+            idle: bound(config.limits.idle),
+            drain_grace: Duration::from_millis(config.output.drain_grace),
+            kill_signal: self.kill_signal(),
+            kill_grace: Duration::from_millis(policy.commands.kill_grace),
+            leave: options.leave,
+            cancel: options.cancel,
+            input,
+        };
+        let registry = Arc::clone(self.registry());
+        registry.insert(&run);
+        let handle = Handle::new(Arc::clone(&run));
+        runtime.spawn(async move {
+            let id = run.id.clone();
+            pump(run, child, terms).await;
+            drop(turn);
+            if registry.ended(&id) {
+                let registry = Arc::downgrade(&registry);
+                tokio::spawn(async move {
+                    while let Some(pause) = registry.upgrade().and_then(|registry| registry.sweep()) {
+                        tokio::time::sleep(pause).await;
+                    }
+                });
+            }
+        });
+        Ok((Process::new(handle, self), stdin))
+    }
+}

@@ -1,0 +1,109 @@
+//! A program on pipes whose output streams while it runs.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use vetty_process::{Exit, PipeWriter, Signal};
+
+use crate::handle::Handle;
+use crate::output::{Chunk, EndReason, Output};
+use crate::streams::Pull;
+use crate::terminal::{Terminal, ended_well};
+use crate::{Error, Kill};
+
+/// A program on pipes: a stream of chunks, in the order in which they were read.
+///
+/// Before the first poll a little output is held (`output.highWaterMark`), then the program waits. While it is polled the
+/// reader's speed is the program's. [`Process::status`] and [`Process::wait`] let what nobody reads drain into the bounded
+/// capture, so that they never hang on a full pipe. The stream ends with the last byte; after the program's death it ends
+/// also when a descendant keeps the pipe and is silent for `output.drainGrace`.
+///
+/// Dropping it kills the tree.
+pub struct Process {
+    /// The program's standard input, with [`Command::stdin_pipe`](crate::Command::stdin_pipe). Dropping it is the end of
+    /// input. A write after the program's end is `BrokenPipe`.
+    pub stdin: Option<PipeWriter>,
+    handle: Handle,
+    /// A process keeps its terminal alive.
+    _terminal: Terminal,
+    /// Whether the drop is the end of the tree.
+    owns: bool,
+}
+
+impl Process {
+    pub(crate) fn new(handle: Handle, terminal: Terminal) -> Process {
+        Process { stdin: None, handle, _terminal: terminal, owns: true }
+    }
+
+    pub(crate) fn into_background(mut self) -> Handle {
+        self.owns = false;
+        self.handle()
+    }
+
+    /// To signal, kill or watch it from elsewhere.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// `term_` and 32 hex digits.
+    pub fn id(&self) -> &str {
+        self.handle.id()
+    }
+
+    /// The child's process number.
+    pub fn pid(&self) -> i32 {
+        self.handle.pid()
+    }
+
+    /// Asks for the end of the whole tree, see [`Handle::kill`].
+    pub fn kill(&self, kill: Kill) -> bool {
+        self.handle.kill(kill)
+    }
+
+    /// Waits for the child's end, not for its last byte. What nobody reads drains into the capture. Cancel-safe.
+    pub async fn status(&self) -> Exit {
+        self.handle.set_pull(Pull::Drain);
+        self.handle.leader_ended().await
+    }
+
+    /// Waits for the last byte. What nobody reads drains into the capture. Cancel-safe. A run that was killed by its
+    /// handle comes back as an output with that reason.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] and [`Error::Aborted`] (by its token), with what there was until then.
+    pub async fn wait(&self) -> Result<Arc<Output>, Error> {
+        self.handle.set_pull(Pull::Drain);
+        ended_well(self.handle.wait().await, Some(EndReason::Killed))
+    }
+}
+
+impl Stream for Process {
+    type Item = io::Result<Chunk>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.handle.run().streams().poll_read(cx).map(|chunk| chunk.map(Ok))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if !self.owns {
+            return;
+        }
+        // Now, not when the runtime finds the time; the pump reaps, or its own drop does.
+        if self.handle.exit().is_none() {
+            self.handle.kill(Kill { signal: Some(Signal::KILL), grace: None });
+            self.handle.run().tree.kill(Signal::KILL);
+        }
+        self.handle.set_pull(Pull::Drain);
+    }
+}
+
+impl std::fmt::Debug for Process {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Process").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}

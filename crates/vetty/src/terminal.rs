@@ -1,0 +1,209 @@
+//! A policy and what runs under it.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sha2::{Digest, Sha256};
+use vetty_policy::{CommandInput, Denial, Host, Lint, Permit, Policy, Request, ThisMachine, Verdict};
+use vetty_process::Signal;
+
+use crate::command::{Command, CommandLine, Options};
+use crate::config::Config;
+use crate::output::{EndReason, Limit, Output};
+use crate::quota::Quota;
+use crate::registry::{Listed, Registry};
+use crate::run::{Cause, KillRequest};
+use crate::{ConfigError, Error, Handle, Kill};
+
+/// A policy and what runs under it. Cheap to clone; when the last clone (and the last [`Process`](crate::Process)) is
+/// dropped, what still runs is killed.
+#[derive(Clone)]
+pub struct Terminal {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    policy: Policy,
+    config: Config,
+    kill_signal: Signal,
+    host: ThisMachine,
+    registry: Arc<Registry>,
+    quota: Quota,
+    closed: AtomicBool,
+}
+
+impl Terminal {
+    /// A terminal under `policy`, the rest of its configuration at the defaults.
+    pub fn new(policy: Policy) -> Terminal {
+        Terminal::assemble(policy, Config::default())
+    }
+
+    /// A terminal from its whole configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the key that cannot be used.
+    pub fn from_config(config: Config) -> Result<Terminal, ConfigError> {
+        let policy = Policy::new(config.policy.clone(), &ThisMachine::new())?;
+        Ok(Terminal::assemble(policy, config))
+    }
+
+    fn assemble(policy: Policy, config: Config) -> Terminal {
+        let resolved = config.resolved_json(policy.config()).to_string();
+        let hash = Sha256::digest(resolved.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let kill_signal = policy.config().commands.kill_signal.parse().unwrap_or(Signal::TERM);
+        let inner = Inner {
+            policy: policy.with_hash(hash),
+            kill_signal,
+            host: ThisMachine::new(),
+            registry: Arc::new(Registry::new(config.output.retain.clone())),
+            quota: Quota::new(config.quotas.clone()),
+            closed: AtomicBool::new(false),
+            config,
+        };
+        Terminal { inner: Arc::new(inner) }
+    }
+
+    /// A call with options: see [`Command`].
+    pub fn command(&self, command: impl Into<CommandLine>) -> Command {
+        Command::new(self.clone(), command.into())
+    }
+
+    /// Vets, runs, captures, waits for the last byte: [`Command::run`] without options.
+    ///
+    /// # Errors
+    /// See [`Command::run`].
+    pub async fn execute(&self, command: impl Into<CommandLine>) -> Result<Arc<Output>, Error> {
+        self.command(command).run().await
+    }
+
+    /// The verdict alone; nothing is spawned. [`Terminal::execute`] acts by the same one.
+    pub fn check(&self, command: impl Into<CommandLine>) -> Verdict {
+        self.command(command).check()
+    }
+
+    /// What is legal in the policy and probably wrong.
+    pub fn lint(&self) -> Vec<Lint> {
+        self.inner.policy.lint(&self.inner.host)
+    }
+
+    /// The policy, with every key's value in force.
+    pub fn policy(&self) -> &Policy {
+        &self.inner.policy
+    }
+
+    /// The whole configuration in force, in its JSON shape; it means the same when it is read again.
+    pub fn config_json(&self) -> serde_json::Value {
+        self.inner.config.resolved_json(self.inner.policy.config())
+    }
+
+    /// What runs, and what has run lately (`output.retain`), oldest first.
+    pub fn list(&self) -> Vec<Listed> {
+        self.inner.registry.list()
+    }
+
+    /// One that is listed.
+    pub fn handle(&self, id: &str) -> Option<Handle> {
+        self.inner.registry.get(id).map(Handle::new)
+    }
+
+    /// Asks for the end of a run's tree by its id; a pending [`Command::run`] of it is [`Error::Aborted`]. `false` for an
+    /// unknown id and for one that has ended.
+    pub fn kill(&self, id: &str) -> bool {
+        self.handle(id).is_some_and(|handle| handle.kill(Kill::default()))
+    }
+
+    /// Ends all that runs and waits until it has. The terminal stays usable.
+    pub async fn kill_all(&self) {
+        let running = self.inner.registry.running();
+        for run in &running {
+            run.request_kill(KillRequest { cause: Cause::Killed, signal: None, grace: None });
+        }
+        for run in running {
+            run.ended().await;
+        }
+    }
+
+    /// Ends all that runs, waits until it has, and refuses what comes. Idempotent.
+    pub async fn close(&self) {
+        self.inner.closed.store(true, Ordering::Release);
+        self.inner.quota.close();
+        self.kill_all().await;
+    }
+
+    /// The same for [`Command::check`] and the verbs.
+    pub(crate) fn permit(&self, command: &Command) -> Result<Permit, Denial> {
+        let Options { cwd, env, parent_env, .. } = &command.options;
+        let own;
+        let parent_env: &[(OsString, OsString)] = match parent_env {
+            Some(given) => given,
+            None => {
+                own = std::env::vars_os().collect::<Vec<_>>();
+                &own
+            }
+        };
+        let input = match &command.line {
+            CommandLine::Line(line) => CommandInput::Line(line),
+            CommandLine::Argv(argv) => CommandInput::Argv(argv),
+        };
+        let request = Request { command: input, cwd: cwd.as_deref(), env, parent_env };
+        let host: &dyn Host = &self.inner.host;
+        self.inner.policy.judge(&request)?.bind(host)
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    pub(crate) fn kill_signal(&self) -> Signal {
+        self.inner.kill_signal
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.inner.registry
+    }
+
+    pub(crate) fn quota(&self) -> &Quota {
+        &self.inner.quota
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inner.closed.load(Ordering::Acquire)
+    }
+
+    /// Not to be guessed: whoever knows an id may end the run.
+    pub(crate) fn new_id(&self) -> String {
+        let mut bytes = [0u8; 16];
+        getrandom::fill(&mut bytes).expect("the system's random numbers never fail after boot");
+        format!("term_{:032x}", u128::from_be_bytes(bytes))
+    }
+}
+
+impl std::fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Terminal").field("policy", &self.inner.policy.hash()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        for run in self.registry.running() {
+            if run.request_kill(KillRequest { cause: Cause::Killed, signal: Some(Signal::KILL), grace: None }) {
+                run.tree.kill(Signal::KILL);
+            }
+        }
+    }
+}
+
+/// An output, unless we ended the run for a reason that makes it an error and is not the tolerated one: a run that its
+/// handle killed is an output for who holds it, and an abort for who only waits for a result.
+pub(crate) fn ended_well(output: Arc<Output>, tolerated: Option<EndReason>) -> Result<Arc<Output>, Error> {
+    match output.reason {
+        reason if Some(reason) == tolerated => Ok(output),
+        EndReason::Timeout | EndReason::Limit => {
+            Err(Error::Timeout { limit: output.limit.unwrap_or(Limit::Wall), output })
+        }
+        EndReason::Aborted | EndReason::Killed => Err(Error::Aborted { output: Some(output) }),
+        EndReason::Exited | EndReason::Signaled | EndReason::Lost => Ok(output),
+    }
+}
