@@ -10,14 +10,12 @@ use std::time::Duration;
 use futures_util::TryStreamExt;
 use tokio::io::AsyncBufReadExt;
 use tokio_util::io::StreamReader;
-use vetty::policy::Code;
 use vetty::{CancellationToken, Command, Error, Output, Policy, Terminal};
 
 type Failure = Box<dyn std::error::Error>;
 
-const PERMITTED: [&str; 11] = [
+const PERMITTED: [&str; 9] = [
     "git init --quiet",
-    "ls",
     "cat notes.txt",
     "git add .",
     "git commit --quiet -m 'Add the notes'",
@@ -26,10 +24,9 @@ const PERMITTED: [&str; 11] = [
     "cargo --version",
     "node greet.mjs agent",
     "python3 count.py",
-    "ls no-such-file",
 ];
 
-const REFUSED: [&str; 10] = [
+const REFUSED: [&str; 9] = [
     "git push origin main",
     "git commit --quiet --amend -m 'Rewrite history'",
     "rm -rf .",
@@ -39,7 +36,6 @@ const REFUSED: [&str; 10] = [
     "cat /etc/passwd",
     "cat ../../etc/passwd",
     "echo done; rm -rf .",
-    "echo 'an open quote",
 ];
 
 #[tokio::main]
@@ -58,7 +54,6 @@ async fn main() -> Result<(), Failure> {
         .allow("ls *")
         .allow("cat *")
         .allow("echo *")
-        .allow("sort *")
         .allow("sleep *")
         .allow("cargo --version")
         // Interpreters by script, not by wildcard: whoever may choose the script may do anything.
@@ -71,7 +66,6 @@ async fn main() -> Result<(), Failure> {
         .env_set("GIT_COMMITTER_NAME", "Agent")
         .env_set("EMAIL", "agent@example.org")
         .timeout(Duration::from_secs(20))
-        .kill_grace(Duration::from_millis(500))
         .build()?;
     let terminal = Terminal::new(policy);
     for lint in terminal.lint() {
@@ -89,20 +83,17 @@ async fn main() -> Result<(), Failure> {
     for line in REFUSED {
         agent.run(line, |command| command).await;
     }
-    println!("(in another directory)");
+    println!("(in another directory, and with a variable that cannot be)");
     agent.run("ls", |ls| ls.cwd("/")).await;
-    println!("(with a variable that cannot be)");
     agent.run("ls", |ls| ls.env("NOT A NAME", "1")).await;
 
     println!("\n== Variables that load code or hold secrets do not reach a program");
     let verdict = agent.terminal.command("ls").env("API_TOKEN", "-").check();
     println!("passed: {}", verdict.env.join(", "));
-    println!("dropped: API_TOKEN and {} others", verdict.dropped.len() - 1);
+    println!("dropped: {} others", verdict.dropped.len());
 
-    println!("\n== Input");
-    agent.run("sort -r", |sort| sort.input("one\ntwo\nthree\n")).await;
-
-    println!("\n== Output while it runs, line by line");
+    println!("\n== Input for a program, and its output while it runs, line by line");
+    agent.run("cat", |cat| cat.input("from outside\n")).await;
     agent.stream("sh build.sh").await?;
 
     println!("\n== Ends that we bring about");
@@ -118,8 +109,7 @@ async fn main() -> Result<(), Failure> {
 
     agent.terminal.close().await;
     println!("\nAll in all: {:?}", agent.tally);
-    // The policy alone decides these, whatever is installed on this machine.
-    assert_eq!(agent.tally["refused"], 12);
+    assert_eq!(agent.tally["refused"], 11);
     Ok(())
 }
 
@@ -129,7 +119,7 @@ struct Agent {
 }
 
 impl Agent {
-    /// Vets and runs one command; `with` adds options.
+    /// Vets and runs a command; `with` adds options.
     async fn run(&mut self, line: &str, with: impl FnOnce(Command) -> Command) {
         println!("$ {line}");
         match with(self.terminal.command(line)).run().await {
@@ -160,9 +150,11 @@ impl Agent {
         println!("$ {line} (in the background)");
         match self.terminal.command(line).start().await {
             Ok(handle) => {
-                for listed in self.terminal.list().iter().filter(|listed| listed.running) {
-                    println!("  {:?} runs as process {}", listed.argv, listed.pid);
-                }
+                println!(
+                    "  process {} of {} listed",
+                    handle.pid(),
+                    self.terminal.list().len()
+                );
                 self.terminal.kill(handle.id());
                 self.ended(&*handle.wait().await);
             }
@@ -180,7 +172,7 @@ impl Agent {
 
     fn failed(&mut self, error: &Error) {
         let what = match error.verdict() {
-            Some(verdict) if verdict.code == Code::ProgramNotFound => "not on this machine",
+            Some(verdict) if verdict.code.as_str() == "PROGRAM_NOT_FOUND" => "not on this machine",
             Some(_) => "refused",
             None => error.output().map_or("failed", |output| output.reason.as_str()),
         };
