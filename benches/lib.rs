@@ -54,7 +54,9 @@ pub fn no_op(directory: &std::path::Path) -> std::path::PathBuf {
     // The program header: the whole file, readable and executable.
     file.extend(1u32.to_le_bytes());
     file.extend(5u32.to_le_bytes());
-    [0, LOAD_AT, LOAD_AT, length, length, 0x1000].iter().for_each(|field: &u64| file.extend(field.to_le_bytes()));
+    [0, LOAD_AT, LOAD_AT, length, length, 0x1000]
+        .iter()
+        .for_each(|field: &u64| file.extend(field.to_le_bytes()));
     file.extend(code);
     let path = directory.join("no-op");
     std::fs::write(&path, file).expect("a writable directory");

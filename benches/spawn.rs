@@ -21,7 +21,11 @@ async fn theirs() {
     assert!(output.expect("spawns").status.success());
 }
 
-async fn storm<F: Future<Output = ()> + Send + 'static>(one: impl Fn() -> F, total: usize, width: usize) -> f64 {
+async fn storm<F: Future<Output = ()> + Send + 'static>(
+    one: impl Fn() -> F,
+    total: usize,
+    width: usize,
+) -> f64 {
     let start = Instant::now();
     let permits = std::sync::Arc::new(tokio::sync::Semaphore::new(width));
     let mut tasks = tokio::task::JoinSet::new();

@@ -9,29 +9,14 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("vetty-screen", &[]),
     ("vetty-process", &["vetty-sandbox"]),
     ("vetty-ssh", &["vetty-process"]),
-    (
-        "vetty",
-        &[
-            "vetty-policy",
-            "vetty-sandbox",
-            "vetty-process",
-            "vetty-screen",
-            "vetty-ssh",
-        ],
-    ),
+    ("vetty", &["vetty-policy", "vetty-sandbox", "vetty-process", "vetty-screen", "vetty-ssh"]),
     ("vetty-node", &["vetty"]),
     ("vetty-tests", EVERYTHING),
     ("vetty-benches", EVERYTHING),
 ];
 
-const EVERYTHING: &[&str] = &[
-    "vetty",
-    "vetty-policy",
-    "vetty-sandbox",
-    "vetty-process",
-    "vetty-screen",
-    "vetty-ssh",
-];
+const EVERYTHING: &[&str] =
+    &["vetty", "vetty-policy", "vetty-sandbox", "vetty-process", "vetty-screen", "vetty-ssh"];
 
 /// A dependency of one of our packages, as `cargo metadata` tells it.
 struct Dependency<'a> {
@@ -46,10 +31,7 @@ fn dependencies(metadata: &Value) -> Vec<Dependency<'_>> {
     let packages = metadata["packages"].as_array().expect("metadata lists packages");
     let mut found = Vec::new();
     for package in packages {
-        for dependency in package["dependencies"]
-            .as_array()
-            .expect("a package lists dependencies")
-        {
+        for dependency in package["dependencies"].as_array().expect("a package lists dependencies") {
             found.push(Dependency {
                 user: package["name"].as_str().expect("a package has a name"),
                 name: dependency["name"].as_str().expect("a dependency has a name"),
@@ -63,12 +45,8 @@ fn dependencies(metadata: &Value) -> Vec<Dependency<'_>> {
 
 /// Uses of our crates among each other that the plan does not have.
 pub fn forbidden_arrows(metadata: &Value) -> Vec<String> {
-    let allowed = |user: &str| {
-        ARROWS
-            .iter()
-            .find(|(name, _)| *name == user)
-            .map_or(&[][..], |(_, used)| *used)
-    };
+    let allowed =
+        |user: &str| ARROWS.iter().find(|(name, _)| *name == user).map_or(&[][..], |(_, used)| *used);
     dependencies(metadata)
         .iter()
         .filter(|dependency| dependency.is_ours && !dependency.is_dev)
@@ -82,11 +60,7 @@ pub fn without_a_line(metadata: &Value, page: &str) -> Vec<String> {
     let mut missing: Vec<_> = dependencies(metadata)
         .iter()
         .filter(|dependency| !dependency.is_ours)
-        .filter(|dependency| {
-            !page
-                .lines()
-                .any(|line| line.starts_with(&format!("| `{}` ", dependency.name)))
-        })
+        .filter(|dependency| !page.lines().any(|line| line.starts_with(&format!("| `{}` ", dependency.name))))
         .map(|Dependency { user, name, .. }| {
             format!("{name} (of {user}) has no row in docs/src/dependencies.md")
         })
@@ -118,22 +92,13 @@ mod tests {
     fn an_arrow_that_runs_the_other_way_is_found() {
         let wrong = forbidden_arrows(&metadata("vetty-policy", ours("vetty-process", None)));
         assert_eq!(wrong, ["vetty-policy may not use vetty-process"]);
-        assert_eq!(
-            forbidden_arrows(&metadata("vetty-node", ours("vetty-policy", None))).len(),
-            1
-        );
-        assert_eq!(
-            forbidden_arrows(&metadata("vetty-screen", ours("vetty", Some("build")))).len(),
-            1
-        );
+        assert_eq!(forbidden_arrows(&metadata("vetty-node", ours("vetty-policy", None))).len(), 1);
+        assert_eq!(forbidden_arrows(&metadata("vetty-screen", ours("vetty", Some("build")))).len(), 1);
     }
 
     #[test]
     fn a_crate_that_the_plan_lacks_uses_none() {
-        assert_eq!(
-            forbidden_arrows(&metadata("vetty-other", ours("vetty-policy", None))).len(),
-            1
-        );
+        assert_eq!(forbidden_arrows(&metadata("vetty-other", ours("vetty-policy", None))).len(), 1);
     }
 
     #[test]
@@ -145,9 +110,6 @@ mod tests {
     fn a_dependency_without_a_row_is_found() {
         let metadata = metadata("vetty", json!({ "name": "bytes", "kind": null }));
         assert!(without_a_line(&metadata, "| `bytes` | chunks | ... |").is_empty());
-        assert_eq!(
-            without_a_line(&metadata, "text about `bytes`\n| `bytes-more` |").len(),
-            1
-        );
+        assert_eq!(without_a_line(&metadata, "text about `bytes`\n| `bytes-more` |").len(), 1);
     }
 }

@@ -5,19 +5,10 @@ use std::path::Path;
 /// A file that needs more lines has more than one reason to change.
 const MAX_LINES: usize = 500;
 
-const VAGUE: [&str; 8] = [
-    "util", "utils", "helper", "helpers", "common", "misc", "shared", "stuff",
-];
+const VAGUE: [&str; 8] = ["util", "utils", "helper", "helpers", "common", "misc", "shared", "stuff"];
 
 /// What is written by tools, or by others.
-const NOT_OURS: [&str; 6] = [
-    "target",
-    "node_modules",
-    "corpus",
-    "artifacts",
-    "coverage",
-    "native.d.ts",
-];
+const NOT_OURS: [&str; 6] = ["target", "node_modules", "corpus", "artifacts", "coverage", "native.d.ts"];
 
 const LANGUAGES: [&str; 7] = ["rs", "js", "cjs", "mjs", "ts", "cts", "sh"];
 
@@ -60,10 +51,7 @@ pub fn vague_names(paths: &[String]) -> Vec<String> {
 pub fn too_long(paths: &[String], lines: impl Fn(&str) -> usize) -> Vec<String> {
     paths
         .iter()
-        .filter(|path| {
-            path.rsplit_once('.')
-                .is_some_and(|(_, ending)| LANGUAGES.contains(&ending))
-        })
+        .filter(|path| path.rsplit_once('.').is_some_and(|(_, ending)| LANGUAGES.contains(&ending)))
         .map(|path| (path, lines(path)))
         .filter(|(_, lines)| *lines > MAX_LINES)
         .map(|(path, lines)| format!("{path} has {lines} lines, at most {MAX_LINES} are read with ease"))
@@ -80,11 +68,8 @@ mod tests {
 
     #[test]
     fn a_vague_name_is_found_wherever_it_stands() {
-        let wrong = paths(&[
-            "crates/vetty/src/utils.rs",
-            "crates/process/src/common/mod.rs",
-            "npm/lib/Helpers.cjs",
-        ]);
+        let wrong =
+            paths(&["crates/vetty/src/utils.rs", "crates/process/src/common/mod.rs", "npm/lib/Helpers.cjs"]);
         assert_eq!(vague_names(&wrong).len(), 3);
         assert!(vague_names(&paths(&["crates/policy/src/commonplace.rs"])).is_empty());
     }

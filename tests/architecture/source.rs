@@ -1,11 +1,8 @@
 //! What a Rust source file says, comments and literals aside.
 
 /// The rooms that know an operating system, and those whose code may be `unsafe`.
-const PLATFORM_ROOMS: [&str; 3] = [
-    "crates/process/src/sys/",
-    "crates/policy/src/host/this_machine/",
-    "crates/sandbox/src/support/",
-];
+const PLATFORM_ROOMS: [&str; 3] =
+    ["crates/process/src/sys/", "crates/policy/src/host/this_machine/", "crates/sandbox/src/support/"];
 const UNSAFE_ROOMS: [&str; 1] = ["crates/process/src/sys/"];
 
 /// Words of a `cfg` that name a platform.
@@ -30,21 +27,14 @@ pub struct SourceFile {
 impl SourceFile {
     pub fn new(path: String, text: &str) -> Self {
         let first_line = text.lines().next().unwrap_or_default().to_owned();
-        Self {
-            path,
-            first_line,
-            code: code_of(text),
-        }
+        Self { path, first_line, code: code_of(text) }
     }
 
     fn is_in(&self, rooms: &[&str]) -> bool {
         // A room `sys/` may also be the one file `sys.rs`.
         rooms.iter().any(|room| {
             self.path.starts_with(room)
-                || self
-                    .path
-                    .strip_suffix(".rs")
-                    .is_some_and(|path| room.strip_suffix('/') == Some(path))
+                || self.path.strip_suffix(".rs").is_some_and(|path| room.strip_suffix('/') == Some(path))
         })
     }
 
@@ -56,10 +46,7 @@ impl SourceFile {
 /// Crates whose `lib.rs` does not forbid unsafe code.
 pub fn without_unsafe_lint(files: &[SourceFile]) -> Vec<String> {
     let mut wrong = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| file.path.split('/').skip(3).eq(["lib.rs"]))
-    {
+    for file in files.iter().filter(|file| file.path.split('/').skip(3).eq(["lib.rs"])) {
         let wanted = match file.path.as_str() {
             // The one crate that makes system calls; the workspace's lints ask for a reason for each.
             "crates/process/src/lib.rs" => continue,
@@ -94,11 +81,7 @@ pub fn misplaced_platform(files: &[SourceFile]) -> Vec<String> {
         for (offset, word) in conditional {
             let condition = in_brackets(&file.code[offset + word.len()..]);
             if let Some((_, platform)) = words(condition).find(|(_, word)| PLATFORM_WORDS.contains(word)) {
-                wrong.push(format!(
-                    "{}:{}: {word} of {platform}",
-                    file.path,
-                    file.line_of(offset)
-                ));
+                wrong.push(format!("{}:{}: {word} of {platform}", file.path, file.line_of(offset)));
             }
         }
     }
@@ -108,11 +91,7 @@ pub fn misplaced_platform(files: &[SourceFile]) -> Vec<String> {
 /// Files that do not open with a sentence on what they are for.
 pub fn without_first_line(files: &[SourceFile]) -> Vec<String> {
     let opens = |file: &&SourceFile| file.first_line.starts_with("//! ");
-    files
-        .iter()
-        .filter(|file| !opens(file))
-        .map(|file| format!("{}: no `//!` first", file.path))
-        .collect()
+    files.iter().filter(|file| !opens(file)).map(|file| format!("{}: no `//!` first", file.path)).collect()
 }
 
 /// Identifiers and keywords with their offsets.
@@ -121,9 +100,7 @@ fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
     std::iter::from_fn(move || {
         let is_word = |c: char| c == '_' || c.is_alphanumeric();
         let begin = rest + code[rest..].find(is_word)?;
-        let end = code[begin..]
-            .find(|c| !is_word(c))
-            .map_or(code.len(), |length| begin + length);
+        let end = code[begin..].find(|c| !is_word(c)).map_or(code.len(), |length| begin + length);
         rest = end;
         Some((begin, &code[begin..end]))
     })
@@ -151,10 +128,7 @@ fn code_of(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
-        let after_word = code
-            .chars()
-            .next_back()
-            .is_some_and(|c| c == '_' || c.is_alphanumeric());
+        let after_word = code.chars().next_back().is_some_and(|c| c == '_' || c.is_alphanumeric());
         let length = match character {
             '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("/*") => block_comment(rest),
@@ -214,10 +188,7 @@ fn raw_string(text: &str) -> Option<usize> {
     let body = inner[hashes..].strip_prefix('"')?;
     let end = format!("\"{}", "#".repeat(hashes));
     let begin = text.len() - body.len();
-    Some(
-        body.find(&end)
-            .map_or(text.len(), |length| begin + length + end.len()),
-    )
+    Some(body.find(&end).map_or(text.len(), |length| begin + length + end.len()))
 }
 
 /// The length of a character literal; a lifetime is none.
@@ -259,20 +230,9 @@ mod tests {
 
     #[test]
     fn code_after_a_literal_is_still_code() {
-        for before in [
-            r##""\\""##,
-            r##"r#"""#"##,
-            r"'\''",
-            r##"'"'"##,
-            "/* \" */",
-            "&'a str",
-        ] {
+        for before in [r##""\\""##, r##"r#"""#"##, r"'\''", r##"'"'"##, "/* \" */", "&'a str"] {
             let text = format!("{before}; unsafe {{}}");
-            assert_eq!(
-                misplaced_unsafe(&file("crates/vetty/src/pump.rs", &text)).len(),
-                1,
-                "{before}"
-            );
+            assert_eq!(misplaced_unsafe(&file("crates/vetty/src/pump.rs", &text)).len(), 1, "{before}");
         }
     }
 
@@ -287,15 +247,8 @@ mod tests {
             "cfg_select! { windows => {} _ => {} }",
         ];
         for form in forms {
-            assert_eq!(
-                misplaced_platform(&file("crates/policy/src/pattern.rs", form)).len(),
-                1,
-                "{form}"
-            );
-            assert!(
-                misplaced_platform(&file("crates/process/src/sys/mod.rs", form)).is_empty(),
-                "{form}"
-            );
+            assert_eq!(misplaced_platform(&file("crates/policy/src/pattern.rs", form)).len(), 1, "{form}");
+            assert!(misplaced_platform(&file("crates/process/src/sys/mod.rs", form)).is_empty(), "{form}");
         }
     }
 
@@ -308,14 +261,8 @@ mod tests {
     #[test]
     fn a_crate_that_does_not_forbid_unsafe_code_is_found() {
         let wrong = "//! Judges.\n// #![forbid(unsafe_code)]\n#![allow(unsafe_code)]\n";
-        assert_eq!(
-            without_unsafe_lint(&file("crates/policy/src/lib.rs", wrong)).len(),
-            1
-        );
-        assert_eq!(
-            without_unsafe_lint(&file("crates/node/src/lib.rs", wrong)).len(),
-            1
-        );
+        assert_eq!(without_unsafe_lint(&file("crates/policy/src/lib.rs", wrong)).len(), 1);
+        assert_eq!(without_unsafe_lint(&file("crates/node/src/lib.rs", wrong)).len(), 1);
         assert!(
             without_unsafe_lint(&file("crates/policy/src/lib.rs", "#![forbid(unsafe_code)]\n")).is_empty()
         );
@@ -324,10 +271,7 @@ mod tests {
 
     #[test]
     fn a_module_that_does_not_say_what_it_is_for_is_found() {
-        assert_eq!(
-            without_first_line(&file("crates/policy/src/rule.rs", "use std::fmt;\n")).len(),
-            1
-        );
+        assert_eq!(without_first_line(&file("crates/policy/src/rule.rs", "use std::fmt;\n")).len(), 1);
         assert!(without_first_line(&file("crates/policy/src/rule.rs", "//! What a rule says.\n")).is_empty());
     }
 }

@@ -47,7 +47,11 @@ pub struct Command {
 #[derive(Debug)]
 pub(crate) enum Directory {
     Inherit,
-    Open { handle: File, path: PathBuf },
+    Open {
+        #[allow(dead_code, reason = "a platform may know only how to enter a directory by name")]
+        handle: File,
+        path: PathBuf,
+    },
     Path(PathBuf),
 }
 

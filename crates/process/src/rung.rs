@@ -44,7 +44,7 @@ impl Rung {
     }
 
     /// Leaves this rung and those above it.
-    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    #[allow(dead_code, reason = "only Linux has a rung to leave")]
     pub(crate) fn leave(self) -> Rung {
         let next = if self == Rung::Clone3 { Rung::Clone } else { Rung::Portable };
         IN_FORCE.fetch_max(next as u8, Ordering::Relaxed);

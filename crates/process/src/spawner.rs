@@ -5,7 +5,7 @@
 //! because the kernel ties "die with the parent" to the thread that made the child.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
@@ -34,45 +34,53 @@ struct Queue {
     idle: usize,
     /// When each of the spawns that go on now began.
     begun: Vec<Instant>,
+    /// Whether the overseer looks after the jobs that wait.
+    overseen: bool,
 }
 
-static QUEUE: Mutex<Queue> = Mutex::new(Queue { jobs: VecDeque::new(), threads: 0, idle: 0, begun: Vec::new() });
+static QUEUE: Mutex<Queue> =
+    Mutex::new(Queue { jobs: VecDeque::new(), threads: 0, idle: 0, begun: Vec::new(), overseen: false });
+/// There is a job for an idle thread.
 static NEWS: Condvar = Condvar::new();
+/// Jobs wait and every thread is busy.
+static CROWD: Condvar = Condvar::new();
 
 fn queue() -> MutexGuard<'static, Queue> {
     QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(crate) async fn spawn(command: Command) -> Result<Child, SpawnError> {
-    let (reply, mut answer) = oneshot::channel();
-    submit(Job { command, runtime: Handle::current(), reply }).map_err(|error| SpawnError::new(Phase::Clone, error))?;
-    loop {
-        match tokio::time::timeout(HANGING, &mut answer).await {
-            Ok(Ok(child)) => return child,
-            Ok(Err(_)) => return Err(SpawnError::new(Phase::Clone, io::Error::other("the spawner thread ended"))),
-            // Perhaps everybody else hangs.
-            Err(_) => drop(staff(&mut queue())),
-        }
-    }
+    let (reply, answer) = oneshot::channel();
+    submit(Job { command, runtime: Handle::current(), reply })
+        .map_err(|error| SpawnError::new(Phase::Clone, error))?;
+    let gone = |_| SpawnError::new(Phase::Clone, io::Error::other("the spawner thread ended"));
+    answer.await.map_err(gone)?
 }
 
 fn submit(job: Job) -> io::Result<()> {
     let mut queue = queue();
     queue.jobs.push_back(job);
     staff(&mut queue)?;
-    drop(queue);
-    NEWS.notify_one();
+    if queue.idle > 0 {
+        NEWS.notify_one();
+    } else if !queue.overseen && queue.threads >= USUAL_THREADS {
+        queue.overseen = true;
+        oversee_from_now_on();
+    }
     Ok(())
 }
 
 /// Sees to it that somebody will take the jobs: as many threads as usual beside those that hang.
 fn staff(queue: &mut Queue) -> io::Result<()> {
-    let hanging = queue.begun.iter().filter(|begun| begun.elapsed() > HANGING).count();
-    if queue.idle >= queue.jobs.len() || queue.threads >= (USUAL_THREADS + hanging).min(MOST_THREADS) {
+    let wanted = || {
+        let hanging = queue.begun.iter().filter(|begun| begun.elapsed() > HANGING).count();
+        (USUAL_THREADS + hanging).min(MOST_THREADS)
+    };
+    if queue.idle >= queue.jobs.len() || queue.threads >= wanted() {
         return Ok(());
     }
-    match thread::Builder::new().name("vetty-spawner".to_owned()).stack_size(256 * 1024).spawn(work) {
-        Ok(_) => queue.threads += 1,
+    match start("vetty-spawner", work) {
+        Ok(()) => queue.threads += 1,
         Err(error) if queue.threads == 0 => {
             queue.jobs.clear();
             return Err(error);
@@ -82,24 +90,54 @@ fn staff(queue: &mut Queue) -> io::Result<()> {
     Ok(())
 }
 
-fn work() {
+fn start(name: &str, body: fn()) -> io::Result<()> {
+    thread::Builder::new().name(name.to_owned()).stack_size(256 * 1024).spawn(body).map(drop)
+}
+
+/// Wakes the one thread that looks after jobs which wait behind others that may hang.
+fn oversee_from_now_on() {
+    static OVERSEER: Once = Once::new();
+    OVERSEER.call_once(|| {
+        if let Err(error) = start("vetty-overseer", oversee) {
+            tracing::debug!(%error, "no overseer: spawns that hang delay those behind them");
+        }
+    });
+    CROWD.notify_one();
+}
+
+fn oversee() {
+    let mut queue = queue();
     loop {
-        let mut queue_now = queue();
-        let job = loop {
-            if let Some(job) = queue_now.jobs.pop_front() {
-                break job;
-            }
-            queue_now.idle += 1;
-            queue_now = NEWS.wait(queue_now).unwrap_or_else(PoisonError::into_inner);
-            queue_now.idle -= 1;
+        if !queue.overseen {
+            queue = CROWD.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            continue;
+        }
+        (queue, _) = CROWD.wait_timeout(queue, HANGING).unwrap_or_else(PoisonError::into_inner);
+        queue.overseen = !queue.jobs.is_empty();
+        if queue.overseen
+            && let Err(error) = staff(&mut queue)
+        {
+            tracing::debug!(%error, "no further spawner thread");
+        }
+    }
+}
+
+fn work() {
+    let mut queue = queue();
+    loop {
+        let Some(job) = queue.jobs.pop_front() else {
+            queue.idle += 1;
+            queue = NEWS.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.idle -= 1;
+            continue;
         };
         let begun = Instant::now();
-        queue_now.begun.push(begun);
-        drop(queue_now);
+        queue.begun.push(begun);
+        drop(queue);
         serve(job);
-        let mut queue_now = queue();
-        if let Some(index) = queue_now.begun.iter().position(|other| *other == begun) {
-            queue_now.begun.swap_remove(index);
+        queue = self::queue();
+        if let Some(index) = queue.begun.iter().position(|other| *other == begun) {
+            queue.begun.swap_remove(index);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fmt, io};
 
-use crate::sys::{Cgroup, Leader};
+use crate::sys::{self, Cgroup, Leader};
 use crate::{Exit, Signal};
 
 /// What holds a tree together.
@@ -63,8 +63,8 @@ impl Tree {
     pub fn scope(&self) -> KillScope {
         match self.cgroup {
             Some(_) => KillScope::Cgroup,
-            None if cfg!(windows) => KillScope::Process,
-            None => KillScope::ProcessGroup,
+            None if sys::HAS_GROUPS => KillScope::ProcessGroup,
+            None => KillScope::Process,
         }
     }
 

@@ -10,7 +10,7 @@ use vetty_process::{Command as Child, Containment, PipeWriter, Stdio};
 use crate::command::{Command, Options};
 use crate::config::bound;
 use crate::handle::Handle;
-use crate::pump::{Terms, pump};
+use crate::pump::{Ending, Terms, pump};
 use crate::quota::Turn;
 use crate::run::Run;
 use crate::streams::{Pull, Streams};
@@ -82,14 +82,16 @@ impl Terminal {
             .die_with_host(!options.leave)
             .hide_window(policy.commands.windows_hide)
             .verbatim_arguments(policy.commands.windows_verbatim_arguments);
-        let child = match parts.directory.into_parts() {
-            (path, Some(handle)) => child.open_directory(handle, path),
-            (path, None) => child.directory(path),
+        let path = parts.directory.path().to_owned();
+        let child = match parts.directory.into_handle() {
+            Some(handle) => child.open_directory(handle, path),
+            None => child.directory(path),
         };
         let mut child = child.spawn().await?;
         let stdin = if piped { child.stdin.take() } else { None };
         let pull = if mode == Mode::Spawn { Pull::Held } else { Pull::Drain };
-        let max_bytes = options.max_bytes.map_or(config.output.max_bytes, |most| most.min(config.output.max_bytes));
+        let max_bytes =
+            options.max_bytes.map_or(config.output.max_bytes, |most| most.min(config.output.max_bytes));
         let streams = Streams::new(
             child.stdout.take(),
             child.stderr.take(),
@@ -99,9 +101,12 @@ impl Terminal {
             (config.limits.output > 0).then_some(config.limits.output),
         );
         let background = mode == Mode::Background;
-        let run = Arc::new(Run::new(self.new_id(), parts.argv, background, Arc::clone(child.tree()), streams));
+        let run =
+            Arc::new(Run::new(self.new_id(), parts.argv, background, Arc::clone(child.tree()), streams));
         let terms = Terms {
-            timeout: options.timeout.map_or_else(|| bound(policy.timeout), |time| (!time.is_zero()).then_some(time)),
+            timeout: options
+                .timeout
+                .map_or_else(|| bound(policy.timeout), |time| (!time.is_zero()).then_some(time)),
             wall: bound(config.limits.wall),
             idle: bound(config.limits.idle),
             drain_grace: Duration::from_millis(config.output.drain_grace),
@@ -113,12 +118,17 @@ impl Terminal {
         };
         let registry = Arc::clone(self.registry());
         registry.insert(&run);
+        if self.is_closed() {
+            // Closed while it was being spawned: whoever closed did not see it. Dropping the child ends it.
+            registry.remove(&run.id);
+            return Err(Error::Closed);
+        }
         let handle = Handle::new(Arc::clone(&run));
+        let ending = Ending(Arc::clone(&run));
         runtime.spawn(async move {
-            let id = run.id.clone();
-            pump(run, child, terms).await;
+            pump(ending, child, terms).await;
             drop(turn);
-            if registry.ended(&id) {
+            if registry.ended(&run.id) {
                 let registry = Arc::downgrade(&registry);
                 tokio::spawn(async move {
                     while let Some(pause) = registry.upgrade().and_then(|registry| registry.sweep()) {

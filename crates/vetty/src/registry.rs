@@ -58,10 +58,16 @@ impl Registry {
         self.entries().by_id.insert(run.id.clone(), Entry { run: Arc::clone(run), ended: None });
     }
 
+    pub(crate) fn remove(&self, id: &str) {
+        self.entries().by_id.remove(id);
+    }
+
     /// Marks a run as ended. `true`: the caller should see to [`Registry::sweep`], nobody else does.
     pub(crate) fn ended(&self, id: &str) -> bool {
         let mut entries = self.entries();
-        let Some(entry) = entries.by_id.get_mut(id) else { return false };
+        let Some(entry) = entries.by_id.get_mut(id) else {
+            return false;
+        };
         let bytes = match &*entry.run.progress.borrow() {
             Progress::Ended(output) => output.stdout.len() + output.stderr.len(),
             _ => 0,
@@ -93,7 +99,12 @@ impl Registry {
     /// Those that have not ended.
     pub(crate) fn running(&self) -> Vec<Arc<Run>> {
         let entries = self.entries();
-        entries.by_id.values().filter(|entry| entry.ended.is_none()).map(|entry| Arc::clone(&entry.run)).collect()
+        entries
+            .by_id
+            .values()
+            .filter(|entry| entry.ended.is_none())
+            .map(|entry| Arc::clone(&entry.run))
+            .collect()
     }
 
     /// All that is known, oldest first.

@@ -70,7 +70,13 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(id: String, argv: Vec<String>, background: bool, tree: Arc<Tree>, streams: Streams) -> Run {
+    pub(crate) fn new(
+        id: String,
+        argv: Vec<String>,
+        background: bool,
+        tree: Arc<Tree>,
+        streams: Streams,
+    ) -> Run {
         Run {
             id,
             argv,

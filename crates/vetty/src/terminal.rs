@@ -44,7 +44,7 @@ impl Terminal {
     /// # Errors
     /// [`ConfigError`] names the key that cannot be used.
     pub fn from_config(config: Config) -> Result<Terminal, ConfigError> {
-        let policy = Policy::new(config.policy.clone(), &ThisMachine::new())?;
+        let policy = Policy::new(config.policy.clone(), &ThisMachine)?;
         Ok(Terminal::assemble(policy, config))
     }
 
@@ -55,7 +55,7 @@ impl Terminal {
         let inner = Inner {
             policy: policy.with_hash(hash),
             kill_signal,
-            host: ThisMachine::new(),
+            host: ThisMachine,
             registry: Arc::new(Registry::new(config.output.retain.clone())),
             quota: Quota::new(config.quotas.clone()),
             closed: AtomicBool::new(false),
@@ -124,6 +124,13 @@ impl Terminal {
         }
     }
 
+    /// Kills all that runs with SIGKILL, at once and without waiting for it, and refuses what comes: for a host that ends.
+    pub fn abandon(&self) {
+        self.inner.closed.store(true, Ordering::Release);
+        self.inner.quota.close();
+        self.inner.kill_now();
+    }
+
     /// Ends all that runs, waits until it has, and refuses what comes. Idempotent.
     pub async fn close(&self) {
         self.inner.closed.store(true, Ordering::Release);
@@ -185,13 +192,20 @@ impl std::fmt::Debug for Terminal {
     }
 }
 
-impl Drop for Inner {
-    fn drop(&mut self) {
+impl Inner {
+    fn kill_now(&self) {
         for run in self.registry.running() {
-            if run.request_kill(KillRequest { cause: Cause::Killed, signal: Some(Signal::KILL), grace: None }) {
+            if run.request_kill(KillRequest { cause: Cause::Killed, signal: Some(Signal::KILL), grace: None })
+            {
                 run.tree.kill(Signal::KILL);
             }
         }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.kill_now();
     }
 }
 

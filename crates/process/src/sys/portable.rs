@@ -1,6 +1,7 @@
 //! The rung that every platform has: the standard library's spawn, waited for by tokio.
 
 use std::io;
+#[cfg(unix)]
 use std::process::Stdio as StdStdio;
 use std::sync::Mutex;
 
@@ -41,13 +42,18 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
 }
 
 #[cfg(target_os = "linux")]
-pub(crate) fn bear(command: Command, cgroup: Option<AnyCgroup>, runtime: &Handle) -> Result<Born, SpawnError> {
+pub(crate) fn bear(
+    command: Command,
+    cgroup: Option<AnyCgroup>,
+    runtime: &Handle,
+) -> Result<Born, SpawnError> {
     start(command, cgroup, runtime)
 }
 
 #[cfg(unix)]
 fn start(mut command: Command, cgroup: Option<AnyCgroup>, runtime: &Handle) -> Result<Born, SpawnError> {
-    let [stdin, stdout, stderr] = [&mut command.stdin, &mut command.stdout, &mut command.stderr].map(std::mem::take);
+    let [stdin, stdout, stderr] =
+        [&mut command.stdin, &mut command.stdout, &mut command.stderr].map(std::mem::take);
     let streams = Streams::open(stdin, stdout, stderr)?;
     bear_with(command, streams, cgroup, runtime)
 }
@@ -97,7 +103,10 @@ fn start(mut command: Command, _: Option<AnyCgroup>, runtime: &Handle) -> Result
     let mut builder = builder(&command);
     super::windows::prepare(&mut builder, &command);
     if matches!(command.stderr, crate::Stdio::Merge) {
-        return Err(failed(io::Error::new(io::ErrorKind::Unsupported, "stderr cannot be merged on this platform")));
+        return Err(failed(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "stderr cannot be merged on this platform",
+        )));
     }
     builder.stdin(child_end(std::mem::take(&mut command.stdin)));
     builder.stdout(child_end(std::mem::take(&mut command.stdout)));
@@ -185,7 +194,10 @@ impl Watched {
 
     /// The status; the waiting task has reaped the child.
     pub(crate) fn reap(&self) -> Exit {
-        self.exit.borrow().clone().unwrap_or_else(|| Exit::Lost("the runtime ended before the child".to_owned()))
+        self.exit
+            .borrow()
+            .clone()
+            .unwrap_or_else(|| Exit::Lost("the runtime ended before the child".to_owned()))
     }
 
     /// Whether the number may belong to somebody else by now. tokio reaps when the child dies, so there is a moment in
@@ -236,7 +248,7 @@ impl Watched {
 #[cfg(unix)]
 fn exit_of(status: std::process::ExitStatus) -> Exit {
     use std::os::unix::process::ExitStatusExt;
-    Exit::from_wait_status(status.into_raw())
+    super::unix::exit_of(status.into_raw())
 }
 
 #[cfg(windows)]
@@ -249,7 +261,9 @@ fn exit_of(status: std::process::ExitStatus) -> Exit {
 pub(crate) fn processes_of_group(group: i32) -> Option<usize> {
     let mut count = 0;
     for entry in std::fs::read_dir("/proc").ok()?.flatten() {
-        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else {
+            continue;
+        };
         // "pid (name) state ppid pgrp ...": the name may hold anything, the last ')' ends it.
         let mut fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
         let (state, pgrp) = (fields.next(), fields.nth(1).and_then(|field| field.parse::<i32>().ok()));

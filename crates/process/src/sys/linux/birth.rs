@@ -25,7 +25,9 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
     }
     let directory = match &command.directory {
         Directory::Inherit => None,
-        Directory::Open { handle, .. } => Some(handle.try_clone().map_err(|e| SpawnError::new(Phase::Chdir, e))?),
+        Directory::Open { handle, .. } => {
+            Some(handle.try_clone().map_err(|e| SpawnError::new(Phase::Chdir, e))?)
+        }
         Directory::Path(path) => {
             Some(open_directory(path).map_err(|e| SpawnError::new(Phase::Chdir, e).at(path))?)
         }
@@ -39,7 +41,8 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
         if rung == Rung::Portable {
             return portable::bear_with(command, streams, cgroup, runtime);
         }
-        let steps = steps(&command, &streams, directory.as_ref().map(AsRawFd::as_raw_fd), rung, cgroup.as_ref());
+        let steps =
+            steps(&command, &streams, directory.as_ref().map(AsRawFd::as_raw_fd), rung, cgroup.as_ref());
         let program = Program::new(steps, command.program.as_os_str(), &command.argv, &command.env)
             .ok_or_else(|| SpawnError::new(Phase::Exec, io::ErrorKind::InvalidInput).at(&command.program))?;
         let changes_user = command.uid.is_some() || command.gid.is_some();
@@ -68,7 +71,13 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
 }
 
 /// The order matters: see the comments.
-fn steps(command: &Command, streams: &Streams, directory: Option<i32>, rung: Rung, cgroup: Option<&Cgroup>) -> Vec<Step> {
+fn steps(
+    command: &Command,
+    streams: &Streams,
+    directory: Option<i32>,
+    rung: Rung,
+    cgroup: Option<&Cgroup>,
+) -> Vec<Step> {
     let (soft, hard) = open_files_limit();
     let mut steps = vec![Step::NewSession, Step::DefaultSignals];
     if let (Some(cgroup), Rung::Clone) = (cgroup, rung) {
@@ -115,7 +124,10 @@ fn with_dumpable_kept<T>(changes_user: bool, birth: impl FnOnce() -> T) -> T {
     let _turn = ONE_BY_ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let before = rustix::process::dumpable_behavior();
     let born = birth();
-    if let Ok(before @ (rustix::process::DumpableBehavior::Dumpable | rustix::process::DumpableBehavior::NotDumpable)) = before
+    if let Ok(
+        before @ (rustix::process::DumpableBehavior::Dumpable
+        | rustix::process::DumpableBehavior::NotDumpable),
+    ) = before
         && let Err(error) = rustix::process::set_dumpable_behavior(before)
     {
         tracing::warn!(%error, "the host's dumpable flag could not be restored");

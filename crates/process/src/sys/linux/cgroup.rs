@@ -138,7 +138,9 @@ fn mount_point(mountinfo: &str) -> Option<PathBuf> {
 fn sweep(own: &Path) {
     for entry in fs::read_dir(own).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let Some(host) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()) else { continue };
+        let Some(host) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()) else {
+            continue;
+        };
         let alive = Path::new("/proc").join(host).exists();
         if !alive && let Err(error) = fs::remove_dir(entry.path()) {
             tracing::debug!(%error, "a dead host's control group is in use");

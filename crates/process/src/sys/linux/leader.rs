@@ -2,13 +2,14 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustix::process::{WaitId, WaitIdOptions, waitid};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use crate::sys::portable::{Watched, processes_of_group};
+use crate::sys::unix::exit_of;
 use crate::{Exit, Signal};
 
 /// The direct child, by whichever rung it was born.
@@ -36,7 +37,9 @@ impl Leader {
 
     /// Makes [`Leader::exited`] work. Must be called in a runtime's context.
     pub(crate) fn register(self) -> io::Result<Leader> {
-        let Hold::Bare(pidfd) = self.hold else { return Ok(self) };
+        let Hold::Bare(pidfd) = self.hold else {
+            return Ok(self);
+        };
         // SAFETY: an OwnedFd stays the same open descriptor until it is dropped, and the AsyncFd owns it.
         match unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) } {
             Ok(pidfd) => Ok(Leader { hold: Hold::Registered(pidfd), ..self }),
@@ -69,8 +72,11 @@ impl Leader {
         }
     }
 
-    /// How it ended; the zombie stays. Blocks until the child is dead.
+    /// How it ended. Blocks until the child is dead. The zombie stays where only its number can still name the group.
     pub(crate) fn status(&self) -> Exit {
+        if signals_groups() && self.pidfd().is_some() {
+            return self.reap();
+        }
         self.wait(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
     }
 
@@ -134,12 +140,10 @@ impl Leader {
 
     /// Sends a signal to every member of the child's process group; `false` if there is none.
     pub(crate) fn signal_group(&self, signal: Signal) -> bool {
-        if let Some(pidfd) = self.pidfd() {
-            match send(pidfd, signal, PIDFD_SIGNAL_PROCESS_GROUP) {
-                // Linux before 6.9 does not know the flag.
-                Err(libc::EINVAL) => {}
-                result => return result.is_ok(),
-            }
+        if let Some(pidfd) = self.pidfd()
+            && signals_groups()
+        {
+            return send(pidfd, signal, PIDFD_SIGNAL_PROCESS_GROUP).is_ok();
         }
         self.by_number(-self.pid, signal)
     }
@@ -157,10 +161,7 @@ impl Leader {
     pub(crate) fn finish(&self, leave: bool) -> usize {
         // Where the process descriptor can signal the group, it tells after the reap whether anybody is left; by number
         // that can only be asked while the zombie keeps the number ours.
-        let by_descriptor = self.pidfd().is_some_and(|pidfd| {
-            send(pidfd, Signal::from_raw(0), PIDFD_SIGNAL_PROCESS_GROUP) != Err(libc::EINVAL)
-        });
-        if by_descriptor {
+        if signals_groups() && self.pidfd().is_some() {
             self.reap();
         }
         let none = Signal::from_raw(0);
@@ -174,6 +175,18 @@ impl Leader {
 }
 
 const PIDFD_SIGNAL_PROCESS_GROUP: libc::c_uint = 1 << 2;
+
+/// Whether a process descriptor can signal its process's group (Linux 6.9). Asked once, of ourselves, with no signal.
+fn signals_groups() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let own =
+            rustix::process::pidfd_open(rustix::process::getpid(), rustix::process::PidfdFlags::empty());
+        own.is_ok_and(|own| {
+            send(own.as_fd(), Signal::from_raw(0), PIDFD_SIGNAL_PROCESS_GROUP) != Err(libc::EINVAL)
+        })
+    })
+}
 
 fn send(pidfd: BorrowedFd<'_>, signal: Signal, flags: libc::c_uint) -> Result<(), i32> {
     let info = std::ptr::null::<libc::siginfo_t>();
@@ -203,7 +216,7 @@ fn status_after_a_stranger_reaped(pidfd: BorrowedFd<'_>) -> Exit {
     // SAFETY: the kernel writes at most the size that the request's number carries.
     let result = unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) };
     if result == 0 && info.mask & PIDFD_INFO_EXIT != 0 {
-        Exit::from_wait_status(info.exit_code)
+        exit_of(info.exit_code)
     } else {
         Exit::Lost("another part of the host waited for the child, or ignores SIGCHLD".to_owned())
     }
