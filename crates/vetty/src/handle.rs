@@ -1,14 +1,15 @@
 //! A run seen from anywhere: signal it, end it, look at what it has written.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use vetty_process::{Exit, Signal};
+use vetty_process::{Exit, KillScope, Signal};
 
 use crate::output::Output;
 use crate::run::{Cause, KillRequest, Progress, Run};
 use crate::streams::Pull;
+use crate::tap::Tap;
 
 /// A run, to be shared: cheap to clone, and holds nothing alive. Also of one that has ended.
 #[derive(Clone)]
@@ -59,6 +60,16 @@ impl Handle {
         self.run.exit()
     }
 
+    /// When it was started.
+    pub fn started_at(&self) -> SystemTime {
+        self.run.started_at
+    }
+
+    /// How far a kill reaches.
+    pub fn kill_scope(&self) -> KillScope {
+        self.run.tree.scope()
+    }
+
     /// Sends one signal to the child alone. `false` if it has ended.
     pub fn signal(&self, signal: Signal) -> bool {
         self.run.exit().is_none() && self.run.tree.signal(signal)
@@ -84,6 +95,19 @@ impl Handle {
     /// that waits for a reader, is waited for as long as that takes. Cancel-safe.
     pub async fn wait(&self) -> Arc<Output> {
         self.run.ended().await
+    }
+
+    /// What ended it, once its last byte was read.
+    pub fn output(&self) -> Option<Arc<Output>> {
+        match &*self.run.progress.borrow() {
+            Progress::Ended(output) => Some(Arc::clone(output)),
+            _ => None,
+        }
+    }
+
+    /// Listens to what it has written and writes, beside whoever reads it.
+    pub fn tap(&self) -> Tap {
+        Tap::new(Arc::clone(&self.run))
     }
 
     pub(crate) async fn leader_ended(&self) -> Exit {

@@ -113,6 +113,11 @@ impl Terminal {
         };
         let registry = Arc::clone(self.registry());
         registry.insert(&run);
+        if self.is_closed() {
+            // Closed while it was being spawned: whoever closed did not see it. Dropping the child ends it.
+            registry.remove(&run.id);
+            return Err(Error::Closed);
+        }
         let handle = Handle::new(Arc::clone(&run));
         runtime.spawn(async move {
             let id = run.id.clone();

@@ -45,6 +45,7 @@ mod quota;
 mod registry;
 mod run;
 mod streams;
+mod tap;
 mod terminal;
 
 pub use capture::Omitted;
@@ -55,6 +56,7 @@ pub use handle::{Captured, Handle, Kill};
 pub use output::{Chunk, EndReason, Limit, Output, Source};
 pub use process::Process;
 pub use registry::Listed;
+pub use tap::Tap;
 pub use terminal::Terminal;
 
 pub use tokio_util::sync::CancellationToken;

@@ -9,8 +9,8 @@ use futures_core::Stream;
 use vetty_process::{Exit, PipeWriter, Signal};
 
 use crate::handle::Handle;
-use crate::output::{Chunk, EndReason, Output};
-use crate::streams::Pull;
+use crate::output::{Chunk, EndReason, Output, Source};
+use crate::streams::{Pull, Wanted};
 use crate::terminal::{Terminal, ended_well};
 use crate::{Error, Kill};
 
@@ -63,6 +63,22 @@ impl Process {
         self.handle.kill(kill)
     }
 
+    /// Claims streams for [`Process::poll_chunk`], or gives them back: a stream that was given back is held again.
+    pub fn claim(&self, from: &[Source], claimed: bool) {
+        let pull = if claimed { Pull::Reader } else { Pull::Held };
+        self.handle.run().streams().claim(wanted(from), pull);
+    }
+
+    /// Lets what no reader has claimed drain into the capture, now and from now on.
+    pub fn drain_unread(&self) {
+        self.handle.run().streams().drain_unread();
+    }
+
+    /// The next chunk of streams that were claimed; `None` after their last byte. One reader at a time a stream.
+    pub fn poll_chunk(&self, from: &[Source], cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
+        self.handle.run().streams().poll_read_from(wanted(from), cx)
+    }
+
     /// Waits for the child's end, not for its last byte. What nobody reads drains into the capture. Cancel-safe.
     pub async fn status(&self) -> Exit {
         self.handle.set_pull(Pull::Drain);
@@ -78,6 +94,10 @@ impl Process {
         self.handle.set_pull(Pull::Drain);
         ended_well(self.handle.wait().await, Some(EndReason::Killed))
     }
+}
+
+fn wanted(from: &[Source]) -> Wanted {
+    [from.contains(&Source::Stdout), from.contains(&Source::Stderr)]
 }
 
 impl Stream for Process {

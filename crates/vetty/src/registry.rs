@@ -58,6 +58,10 @@ impl Registry {
         self.entries().by_id.insert(run.id.clone(), Entry { run: Arc::clone(run), ended: None });
     }
 
+    pub(crate) fn remove(&self, id: &str) {
+        self.entries().by_id.remove(id);
+    }
+
     /// Marks a run as ended. `true`: the caller should see to [`Registry::sweep`], nobody else does.
     pub(crate) fn ended(&self, id: &str) -> bool {
         let mut entries = self.entries();

@@ -17,6 +17,7 @@ use vetty_process::PipeReader;
 
 use crate::capture::{Capture, Captured};
 use crate::output::{Chunk, Source};
+use crate::tap::Taps;
 
 /// The most that one read takes.
 const READ_SIZE: usize = 256 * 1024;
@@ -24,6 +25,14 @@ const READ_SIZE: usize = 256 * 1024;
 const BUDGET: usize = 1024 * 1024;
 /// What may wait for a reader after the child's death: what a pipe can hold, and a little more.
 const LAST_WORDS: usize = PipeReader::GROWN_SIZE + READ_SIZE;
+
+/// What may wait for a tap before its run is slowed.
+const TAP_BACKLOG: usize = 1024 * 1024;
+
+/// Which streams, by [`Source`].
+pub(crate) type Wanted = [bool; 2];
+/// Both.
+pub(crate) const BOTH: Wanted = [true, true];
 
 /// Who pulls a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +68,8 @@ pub(crate) struct Streams {
     finished: bool,
     next_side: usize,
     last_read: Instant,
-    reader: Option<Waker>,
+    readers: [Option<Waker>; 2],
+    taps: Taps,
     pump: Option<Waker>,
 }
 
@@ -106,7 +116,8 @@ impl Streams {
             finished: false,
             next_side: 0,
             last_read: Instant::now(),
-            reader: None,
+            readers: [None, None],
+            taps: Taps::default(),
             pump: None,
         }
     }
@@ -124,6 +135,65 @@ impl Streams {
             }
         }
         self.wake_pump();
+    }
+
+    /// Claims streams for a reader or gives them back. What the capture had of a stream comes first for its new reader.
+    pub(crate) fn claim(&mut self, wanted: Wanted, pull: Pull) {
+        for index in (0..2).filter(|index| wanted[*index]) {
+            let side = &mut self.sides[index];
+            if side.pull == Pull::Drain && pull != Pull::Drain {
+                let data = side.capture.take().bytes;
+                if !data.is_empty() {
+                    self.queued += data.len();
+                    self.queue.push_back(Chunk { source: side.source, data });
+                }
+            }
+            side.pull = pull;
+        }
+        self.wake_pump();
+    }
+
+    /// What no reader has claimed goes into the capture, what was held as well.
+    pub(crate) fn drain_unread(&mut self) {
+        if self.sides.iter().all(|side| side.pull != Pull::Held) {
+            return;
+        }
+        for chunk in std::mem::take(&mut self.queue) {
+            let side = &mut self.sides[chunk.source as usize];
+            if side.pull == Pull::Held {
+                self.queued -= chunk.data.len();
+                side.capture.push(&chunk.data);
+            } else {
+                self.queue.push_back(chunk);
+            }
+        }
+        self.sides.iter_mut().filter(|side| side.pull == Pull::Held).for_each(|side| side.pull = Pull::Drain);
+        self.wake_pump();
+    }
+
+    /// What is known of both streams now, for a tap: what was captured, then what is held.
+    pub(crate) fn open_tap(&mut self) -> usize {
+        let captured = self.sides.iter().map(|side| (side.source, side.capture.snapshot().bytes));
+        let known = captured.map(|(source, data)| Chunk { source, data }).chain(self.queue.iter().cloned());
+        let known = known.filter(|chunk| !chunk.data.is_empty()).collect();
+        self.taps.open(known)
+    }
+
+    pub(crate) fn close_tap(&mut self, key: usize) {
+        self.taps.close(key);
+        self.wake_pump();
+    }
+
+    /// What comes next in a tap; the end after the last byte.
+    pub(crate) fn poll_tap(&mut self, key: usize, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
+        match self.taps.poll(key, cx) {
+            Poll::Ready(chunk) => {
+                self.wake_pump();
+                Poll::Ready(chunk)
+            }
+            Poll::Pending if self.finished => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
     }
 
     /// Bytes read so far, both streams.
@@ -162,7 +232,9 @@ impl Streams {
         let incomplete = !self.at_end();
         self.sides.iter_mut().for_each(|side| side.pipe = None);
         self.finished = true;
-        self.wake_reader();
+        self.wake_reader(0);
+        self.wake_reader(1);
+        self.taps.wake();
         incomplete
     }
 
@@ -172,8 +244,8 @@ impl Streams {
         }
     }
 
-    fn wake_reader(&mut self) {
-        if let Some(waker) = self.reader.take() {
+    fn wake_reader(&mut self, side: usize) {
+        if let Some(waker) = self.readers[side].take() {
             waker.wake();
         }
     }
@@ -190,7 +262,7 @@ impl Streams {
             if self.at_end() {
                 return Poll::Ready(Pumped::Ended);
             }
-            if self.last_words && self.queued > LAST_WORDS {
+            if self.last_words && (self.queued > LAST_WORDS || self.taps.backlog() > LAST_WORDS) {
                 return Poll::Ready(Pumped::Flooded);
             }
             let mut read = 0;
@@ -212,7 +284,7 @@ impl Streams {
 
     fn pump_may_read(&self, side: usize) -> bool {
         match self.sides[side].pull {
-            Pull::Drain => true,
+            Pull::Drain => self.last_words || self.taps.backlog() < TAP_BACKLOG,
             Pull::Held => self.last_words || self.queued < self.high_water_mark,
             Pull::Reader => self.last_words,
         }
@@ -235,43 +307,62 @@ impl Streams {
             };
             if length == 0 {
                 side.pipe = None;
-                self.wake_reader();
+                self.wake_reader(index);
                 return 0;
             }
             side.total += length as u64;
             let data = &scratch[..length];
-            if side.pull == Pull::Drain {
+            let drains = side.pull == Pull::Drain;
+            if drains {
                 side.capture.push(data);
-            } else {
-                self.queued += length;
-                self.queue.push_back(Chunk { source: side.source, data: Bytes::copy_from_slice(data) });
-                self.wake_reader();
+            }
+            if !drains || self.taps.any() {
+                let chunk = Chunk { source: side.source, data: Bytes::copy_from_slice(data) };
+                self.taps.push(&chunk);
+                if !drains {
+                    self.queued += length;
+                    self.queue.push_back(chunk);
+                    self.wake_reader(index);
+                }
             }
             self.last_read = Instant::now();
             length
         })
     }
 
-    /// The reader's share: what is queued, else what it reads itself.
+    /// The share of a reader of both streams.
     pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
         self.set_pull(Pull::Reader);
-        if let Some(chunk) = self.queue.pop_front() {
+        self.poll_read_from(BOTH, cx)
+    }
+
+    /// The share of a reader that has claimed some streams: what is queued of them, else what it reads itself.
+    pub(crate) fn poll_read_from(&mut self, wanted: Wanted, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
+        if let Some(at) = self.queue.iter().position(|chunk| wanted[chunk.source as usize])
+            && let Some(chunk) = self.queue.remove(at)
+        {
             self.queued -= chunk.data.len();
             return Poll::Ready(Some(chunk));
         }
-        if self.finished || self.at_end() {
+        if self.finished || self.none_open(wanted) {
             return Poll::Ready(None);
         }
         if !self.last_words {
             for _ in 0..2 {
                 self.next_side ^= 1;
+                if !wanted[self.next_side] {
+                    continue;
+                }
                 if let Poll::Ready(chunk) = self.sides[self.next_side].poll_chunk(cx) {
                     self.last_read = Instant::now();
                     if self.limit.is_some_and(|limit| self.total() > limit) {
                         self.wake_pump();
                     }
                     match chunk {
-                        Ok(chunk) => return Poll::Ready(Some(chunk)),
+                        Ok(chunk) => {
+                            self.taps.push(&chunk);
+                            return Poll::Ready(Some(chunk));
+                        }
                         Err(error) => {
                             if error.kind() != io::ErrorKind::UnexpectedEof {
                                 tracing::debug!(%error, "a pipe cannot be read any more");
@@ -281,12 +372,18 @@ impl Streams {
                     }
                 }
             }
-            if self.at_end() {
+            if self.none_open(wanted) {
                 return Poll::Ready(None);
             }
         }
-        self.reader = Some(cx.waker().clone());
+        for index in (0..2).filter(|index| wanted[*index]) {
+            self.readers[index] = Some(cx.waker().clone());
+        }
         Poll::Pending
+    }
+
+    fn none_open(&self, wanted: Wanted) -> bool {
+        (0..2).all(|index| !wanted[index] || self.sides[index].pipe.is_none())
     }
 }
 

@@ -124,6 +124,13 @@ impl Terminal {
         }
     }
 
+    /// Kills all that runs with SIGKILL, at once and without waiting for it, and refuses what comes: for a host that ends.
+    pub fn abandon(&self) {
+        self.inner.closed.store(true, Ordering::Release);
+        self.inner.quota.close();
+        self.inner.kill_now();
+    }
+
     /// Ends all that runs, waits until it has, and refuses what comes. Idempotent.
     pub async fn close(&self) {
         self.inner.closed.store(true, Ordering::Release);
@@ -185,13 +192,19 @@ impl std::fmt::Debug for Terminal {
     }
 }
 
-impl Drop for Inner {
-    fn drop(&mut self) {
+impl Inner {
+    fn kill_now(&self) {
         for run in self.registry.running() {
             if run.request_kill(KillRequest { cause: Cause::Killed, signal: Some(Signal::KILL), grace: None }) {
                 run.tree.kill(Signal::KILL);
             }
         }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.kill_now();
     }
 }
 
