@@ -181,10 +181,7 @@ impl NativeProcess {
                 };
                 pipe.write_all(&data).await.is_err().then_some("CLOSED")
             };
-            Ok(cancel
-                .run_until_cancelled(write)
-                .await
-                .unwrap_or_else(|| Some("ABORTED")))
+            Ok(cancel.run_until_cancelled(write).await.unwrap_or(Some("ABORTED")))
         })
     }
 
