@@ -42,36 +42,21 @@ impl Exit {
     pub fn success(&self) -> bool {
         *self == Exit::Exited(0)
     }
-
-    /// From the status word of `wait(2)`.
-    #[cfg_attr(not(target_family = "unix"), allow(dead_code))]
-    pub(crate) fn from_wait_status(status: i32) -> Exit {
-        match status & 0x7f {
-            0 => Exit::Exited((status >> 8) & 0xff),
-            signal => Exit::Signaled { signal: Signal::from_raw(signal), core_dumped: status & 0x80 != 0 },
-        }
-    }
 }
 
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Exit::Exited(code) => write!(f, "exit code {code}"),
-            Exit::Signaled { signal, core_dumped: false } => write!(f, "{signal}"),
-            Exit::Signaled { signal, core_dumped: true } => write!(f, "{signal} (core dumped)"),
+            Exit::Signaled {
+                signal,
+                core_dumped: false,
+            } => write!(f, "{signal}"),
+            Exit::Signaled {
+                signal,
+                core_dumped: true,
+            } => write!(f, "{signal} (core dumped)"),
             Exit::Lost(reason) => write!(f, "exit status lost: {reason}"),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wait_status_becomes_a_code_or_a_signal() {
-        assert_eq!(Exit::from_wait_status(7 << 8), Exit::Exited(7));
-        assert_eq!(Exit::from_wait_status(9), Exit::Signaled { signal: Signal::KILL, core_dumped: false });
-        assert_eq!(Exit::from_wait_status(6 | 0x80), Exit::Signaled { signal: Signal::ABRT, core_dumped: true });
     }
 }

@@ -15,7 +15,12 @@ pub(crate) fn adopt(tree: Arc<Tree>) {
     let mut inbox = INBOX.lock().unwrap_or_else(PoisonError::into_inner);
     if inbox.is_none() {
         let (sender, receiver) = channel();
-        if thread::Builder::new().name("vetty-orphans".to_owned()).stack_size(64 * 1024).spawn(|| reap(receiver)).is_ok() {
+        if thread::Builder::new()
+            .name("vetty-orphans".to_owned())
+            .stack_size(64 * 1024)
+            .spawn(|| reap(receiver))
+            .is_ok()
+        {
             *inbox = Some(sender);
         }
     }

@@ -20,7 +20,7 @@ macro_rules! signals {
     ($($short:ident $name:literal $linux:literal $bsd:literal;)*) => {
         impl Signal {
             $(#[doc = concat!("`", $name, "`, see signal(7).")]
-            pub const $short: Signal = Signal(if cfg!(any(target_os = "linux", target_os = "android", windows)) { $linux } else { $bsd });)*
+            pub const $short: Signal = Signal(if crate::sys::LINUX_SIGNAL_NUMBERS { $linux } else { $bsd });)*
 
             /// Every signal that has a name.
             pub const NAMED: &[(Signal, &str)] = &[$((Signal::$short, $name),)*];
@@ -67,7 +67,9 @@ impl FromStr for Signal {
             .iter()
             .find(|(signal, known)| *known == name && signal.0 != 0)
             .map(|(signal, _)| *signal)
-            .ok_or_else(|| UnknownSignal { name: name.to_owned() })
+            .ok_or_else(|| UnknownSignal {
+                name: name.to_owned(),
+            })
     }
 }
 

@@ -36,7 +36,12 @@ struct Queue {
     begun: Vec<Instant>,
 }
 
-static QUEUE: Mutex<Queue> = Mutex::new(Queue { jobs: VecDeque::new(), threads: 0, idle: 0, begun: Vec::new() });
+static QUEUE: Mutex<Queue> = Mutex::new(Queue {
+    jobs: VecDeque::new(),
+    threads: 0,
+    idle: 0,
+    begun: Vec::new(),
+});
 static NEWS: Condvar = Condvar::new();
 
 fn queue() -> MutexGuard<'static, Queue> {
@@ -45,11 +50,21 @@ fn queue() -> MutexGuard<'static, Queue> {
 
 pub(crate) async fn spawn(command: Command) -> Result<Child, SpawnError> {
     let (reply, mut answer) = oneshot::channel();
-    submit(Job { command, runtime: Handle::current(), reply }).map_err(|error| SpawnError::new(Phase::Clone, error))?;
+    submit(Job {
+        command,
+        runtime: Handle::current(),
+        reply,
+    })
+    .map_err(|error| SpawnError::new(Phase::Clone, error))?;
     loop {
         match tokio::time::timeout(HANGING, &mut answer).await {
             Ok(Ok(child)) => return child,
-            Ok(Err(_)) => return Err(SpawnError::new(Phase::Clone, io::Error::other("the spawner thread ended"))),
+            Ok(Err(_)) => {
+                return Err(SpawnError::new(
+                    Phase::Clone,
+                    io::Error::other("the spawner thread ended"),
+                ));
+            }
             // Perhaps everybody else hangs.
             Err(_) => drop(staff(&mut queue())),
         }
@@ -67,11 +82,19 @@ fn submit(job: Job) -> io::Result<()> {
 
 /// Sees to it that somebody will take the jobs: as many threads as usual beside those that hang.
 fn staff(queue: &mut Queue) -> io::Result<()> {
-    let hanging = queue.begun.iter().filter(|begun| begun.elapsed() > HANGING).count();
+    let hanging = queue
+        .begun
+        .iter()
+        .filter(|begun| begun.elapsed() > HANGING)
+        .count();
     if queue.idle >= queue.jobs.len() || queue.threads >= (USUAL_THREADS + hanging).min(MOST_THREADS) {
         return Ok(());
     }
-    match thread::Builder::new().name("vetty-spawner".to_owned()).stack_size(256 * 1024).spawn(work) {
+    match thread::Builder::new()
+        .name("vetty-spawner".to_owned())
+        .stack_size(256 * 1024)
+        .spawn(work)
+    {
         Ok(_) => queue.threads += 1,
         Err(error) if queue.threads == 0 => {
             queue.jobs.clear();
@@ -105,7 +128,12 @@ fn work() {
 }
 
 fn serve(job: Job) {
-    let Job { command, runtime, reply, .. } = job;
+    let Job {
+        command,
+        runtime,
+        reply,
+        ..
+    } = job;
     if reply.is_closed() {
         return;
     }

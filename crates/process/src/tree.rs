@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fmt, io};
 
-use crate::sys::{Cgroup, Leader};
+use crate::sys::{self, Cgroup, Leader};
 use crate::{Exit, Signal};
 
 /// What holds a tree together.
@@ -51,7 +51,11 @@ pub struct Tree {
 
 impl Tree {
     pub(crate) fn new(leader: Leader, cgroup: Option<Cgroup>) -> io::Result<Tree> {
-        Ok(Tree { leader: leader.register()?, cgroup, reaped: AtomicBool::new(false) })
+        Ok(Tree {
+            leader: leader.register()?,
+            cgroup,
+            reaped: AtomicBool::new(false),
+        })
     }
 
     /// The child's process number, which is also its group's and its session's.
@@ -63,8 +67,8 @@ impl Tree {
     pub fn scope(&self) -> KillScope {
         match self.cgroup {
             Some(_) => KillScope::Cgroup,
-            None if cfg!(windows) => KillScope::Process,
-            None => KillScope::ProcessGroup,
+            None if sys::HAS_GROUPS => KillScope::ProcessGroup,
+            None => KillScope::Process,
         }
     }
 
@@ -133,6 +137,9 @@ impl Tree {
 
 impl fmt::Debug for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tree").field("pid", &self.pid()).field("scope", &self.scope()).finish_non_exhaustive()
+        f.debug_struct("Tree")
+            .field("pid", &self.pid())
+            .field("scope", &self.scope())
+            .finish_non_exhaustive()
     }
 }

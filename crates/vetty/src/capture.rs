@@ -31,7 +31,12 @@ pub(crate) struct Captured {
 
 impl Capture {
     pub(crate) fn new(limit: usize) -> Capture {
-        Capture { head: Vec::new(), tail: VecDeque::new(), limit, total: 0 }
+        Capture {
+            head: Vec::new(),
+            tail: VecDeque::new(),
+            limit,
+            total: 0,
+        }
     }
 
     pub(crate) fn push(&mut self, mut data: &[u8]) {
@@ -60,7 +65,10 @@ impl Capture {
         let taken = std::mem::replace(self, Capture::new(limit));
         self.total = taken.total;
         if taken.tail.is_empty() && taken.total == taken.head.len() as u64 {
-            return Captured { bytes: taken.head.into(), omitted: None };
+            return Captured {
+                bytes: taken.head.into(),
+                omitted: None,
+            };
         }
         taken.snapshot()
     }
@@ -70,14 +78,22 @@ impl Capture {
         let kept = (self.head.len() + self.tail.len()) as u64;
         let (front, back) = self.tail.as_slices();
         if self.total == kept {
-            return Captured { bytes: [&self.head, front, back].concat().into(), omitted: None };
+            return Captured {
+                bytes: [&self.head, front, back].concat().into(),
+                omitted: None,
+            };
         }
         let head = &self.head[..whole_characters(&self.head)];
         let tail = [front, back].concat();
         let tail = &tail[continuation_bytes(&tail)..];
-        let omitted =
-            Omitted { offset: head.len(), bytes: self.total - head.len() as u64 - tail.len() as u64 };
-        Captured { bytes: [head, tail].concat().into(), omitted: Some(omitted) }
+        let omitted = Omitted {
+            offset: head.len(),
+            bytes: self.total - head.len() as u64 - tail.len() as u64,
+        };
+        Captured {
+            bytes: [head, tail].concat().into(),
+            omitted: Some(omitted),
+        }
     }
 }
 
@@ -92,14 +108,21 @@ fn whole_characters(bytes: &[u8]) -> usize {
             0x80..=0xBF => continue,
             _ => return bytes.len(),
         };
-        return if index + length > bytes.len() { index } else { bytes.len() };
+        return if index + length > bytes.len() {
+            index
+        } else {
+            bytes.len()
+        };
     }
     bytes.len()
 }
 
 /// How many bytes at the start belong to a character whose first byte is missing; 0 if they are no UTF-8.
 fn continuation_bytes(bytes: &[u8]) -> usize {
-    let count = bytes.iter().take_while(|byte| (0x80..=0xBF).contains(*byte)).count();
+    let count = bytes
+        .iter()
+        .take_while(|byte| (0x80..=0xBF).contains(*byte))
+        .count();
     if count <= 3 { count } else { 0 }
 }
 
@@ -121,7 +144,11 @@ mod tests {
 
     #[test]
     fn beyond_it_head_and_tail_are_kept_and_the_gap_is_exact() {
-        for pieces in [&[&b"abcdefghij"[..]][..], &[b"abc", b"defg", b"hij"], &[b"a", b"bcdefghi", b"j"]] {
+        for pieces in [
+            &[&b"abcdefghij"[..]][..],
+            &[b"abc", b"defg", b"hij"],
+            &[b"a", b"bcdefghi", b"j"],
+        ] {
             let kept = captured(4, pieces);
             assert_eq!(&kept.bytes[..], b"abij");
             assert_eq!(kept.omitted, Some(Omitted { offset: 2, bytes: 6 }));
@@ -146,8 +173,14 @@ mod tests {
     #[test]
     fn a_limit_of_nothing_keeps_nothing_and_counts_all() {
         let kept = captured(0, &[b"abc"]);
-        assert_eq!((kept.bytes.len(), kept.omitted), (0, Some(Omitted { offset: 0, bytes: 3 })));
+        assert_eq!(
+            (kept.bytes.len(), kept.omitted),
+            (0, Some(Omitted { offset: 0, bytes: 3 }))
+        );
         let kept = captured(1, &[b"abc"]);
-        assert_eq!((&kept.bytes[..], kept.omitted), (&b"a"[..], Some(Omitted { offset: 1, bytes: 2 })));
+        assert_eq!(
+            (&kept.bytes[..], kept.omitted),
+            (&b"a"[..], Some(Omitted { offset: 1, bytes: 2 }))
+        );
     }
 }

@@ -73,7 +73,11 @@ pub(crate) struct Options {
 
 impl Command {
     pub(crate) fn new(terminal: Terminal, line: CommandLine) -> Command {
-        Command { terminal, line, options: Options::default() }
+        Command {
+            terminal,
+            line,
+            options: Options::default(),
+        }
     }
 
     /// The id it will have, from [`Terminal::new_id`]: to know it before it is started. Default: a new one.

@@ -78,19 +78,31 @@ pub struct Quotas {
 
 impl Default for OutputConfig {
     fn default() -> OutputConfig {
-        OutputConfig { max_bytes: 1 << 20, high_water_mark: 256 << 10, drain_grace: 100, retain: Retain::default() }
+        OutputConfig {
+            max_bytes: 1 << 20,
+            high_water_mark: 256 << 10,
+            drain_grace: 100,
+            retain: Retain::default(),
+        }
     }
 }
 
 impl Default for Retain {
     fn default() -> Retain {
-        Retain { time: 5000, count: 1000, bytes: 64 << 20 }
+        Retain {
+            time: 5000,
+            count: 1000,
+            bytes: 64 << 20,
+        }
     }
 }
 
 impl Default for Quotas {
     fn default() -> Quotas {
-        Quotas { running: 256, queued: 10_000 }
+        Quotas {
+            running: 256,
+            queued: 10_000,
+        }
     }
 }
 
@@ -101,7 +113,11 @@ impl Config {
     /// [`ConfigError`] names the key that is unknown, has a wrong type, or a value out of range.
     pub fn from_json(mut value: serde_json::Value) -> Result<Config, ConfigError> {
         let mut config = Config::default();
+        // The derived readers would take a list for an object and a missing key for its default.
         if let Some(object) = value.as_object_mut() {
+            if let Some(output) = object.get("output").and_then(|output| output.get("retain")) {
+                expect_object("output.retain", output)?;
+            }
             config.output = section(object, "output")?;
             config.limits = section(object, "limits")?;
             config.quotas = section(object, "quotas")?;
@@ -109,6 +125,7 @@ impl Config {
                 return Err(ConfigError::new("quotas.running", "expected at least 1, got 0"));
             }
         }
+        expect_object("", &value)?;
         config.policy = vetty_policy::Config::deserialize(value)?;
         Ok(config)
     }
@@ -130,14 +147,31 @@ impl Config {
     }
 }
 
+fn expect_object(key: &str, value: &serde_json::Value) -> Result<(), ConfigError> {
+    match value {
+        serde_json::Value::Object(_) => Ok(()),
+        other => Err(ConfigError::new(
+            key,
+            format_args!("expected an object, got {other}"),
+        )),
+    }
+}
+
 fn section<T: serde::de::DeserializeOwned + Default>(
     object: &mut serde_json::Map<String, serde_json::Value>,
     name: &str,
 ) -> Result<T, ConfigError> {
-    let Some(value) = object.remove(name) else { return Ok(T::default()) };
+    let Some(value) = object.remove(name) else {
+        return Ok(T::default());
+    };
+    expect_object(name, &value)?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        let key = if path == "." { name.to_owned() } else { format!("{name}.{path}") };
+        let key = if path == "." {
+            name.to_owned()
+        } else {
+            format!("{name}.{path}")
+        };
         ConfigError::new(key, error.inner())
     })
 }

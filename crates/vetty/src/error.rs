@@ -56,7 +56,10 @@ fn over(limit: Limit, output: &Output) -> String {
     match limit {
         Limit::Wall => format!("its time was over after {after} ms"),
         Limit::Idle => format!("it wrote nothing for too long, after {after} ms"),
-        Limit::Output => format!("it wrote more than it may, {} bytes", output.stdout_bytes + output.stderr_bytes),
+        Limit::Output => format!(
+            "it wrote more than it may, {} bytes",
+            output.stdout_bytes + output.stderr_bytes
+        ),
     }
 }
 

@@ -77,7 +77,11 @@ impl Handle {
 
     /// Asks for the end of the whole tree. `false` if the child has ended already. [`Handle::wait`] tells when it is over.
     pub fn kill(&self, kill: Kill) -> bool {
-        self.run.request_kill(KillRequest { cause: Cause::Killed, signal: kill.signal, grace: kill.grace })
+        self.run.request_kill(KillRequest {
+            cause: Cause::Killed,
+            signal: kill.signal,
+            grace: kill.grace,
+        })
     }
 
     /// What was captured so far. A stream that a reader takes is not captured.
@@ -85,10 +89,16 @@ impl Handle {
         // Under the streams' lock, so that the end does not take the capture away between the two looks.
         let streams = self.run.streams();
         if let Progress::Ended(output) = &*self.run.progress.borrow() {
-            return Captured { stdout: output.stdout.clone(), stderr: output.stderr.clone() };
+            return Captured {
+                stdout: output.stdout.clone(),
+                stderr: output.stderr.clone(),
+            };
         }
         let [stdout, stderr] = streams.captured();
-        Captured { stdout: stdout.bytes, stderr: stderr.bytes }
+        Captured {
+            stdout: stdout.bytes,
+            stderr: stderr.bytes,
+        }
     }
 
     /// Waits for the end, also one that we brought about. It does not read: a program whose output somebody holds, or
@@ -125,6 +135,9 @@ impl Handle {
 
 impl std::fmt::Debug for Handle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Handle").field("id", &self.id()).field("pid", &self.pid()).finish_non_exhaustive()
+        f.debug_struct("Handle")
+            .field("id", &self.id())
+            .field("pid", &self.pid())
+            .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,7 @@ use vetty_process::{Command as Child, Containment, PipeWriter, Stdio};
 use crate::command::{Command, Options};
 use crate::config::bound;
 use crate::handle::Handle;
-use crate::pump::{Terms, pump};
+use crate::pump::{Ending, Terms, pump};
 use crate::quota::Turn;
 use crate::run::Run;
 use crate::streams::{Pull, Streams};
@@ -73,7 +73,11 @@ impl Terminal {
         let child = Child::new(&parts.program)
             .argv(parts.argv.iter())
             .envs(parts.env)
-            .stdin(if piped || !input.is_empty() { Stdio::Pipe } else { Stdio::Null })
+            .stdin(if piped || !input.is_empty() {
+                Stdio::Pipe
+            } else {
+                Stdio::Null
+            })
             .stdout(Stdio::Pipe)
             .stderr(match options {
                 Options { merge_stderr: true, .. } => Stdio::Merge,
@@ -82,18 +86,29 @@ impl Terminal {
             })
             .uid(policy.uid)
             .gid(policy.gid)
-            .containment(if mode == Mode::Background { Containment::Cgroup } else { Containment::Group })
+            .containment(if mode == Mode::Background {
+                Containment::Cgroup
+            } else {
+                Containment::Group
+            })
             .die_with_host(!options.leave)
             .hide_window(policy.commands.windows_hide)
             .verbatim_arguments(policy.commands.windows_verbatim_arguments);
-        let child = match parts.directory.into_parts() {
-            (path, Some(handle)) => child.open_directory(handle, path),
-            (path, None) => child.directory(path),
+        let path = parts.directory.path().to_owned();
+        let child = match parts.directory.into_handle() {
+            Some(handle) => child.open_directory(handle, path),
+            None => child.directory(path),
         };
         let mut child = child.spawn().await?;
         let stdin = if piped { child.stdin.take() } else { None };
-        let pull = if mode == Mode::Spawn { Pull::Held } else { Pull::Drain };
-        let max_bytes = options.max_bytes.map_or(config.output.max_bytes, |most| most.min(config.output.max_bytes));
+        let pull = if mode == Mode::Spawn {
+            Pull::Held
+        } else {
+            Pull::Drain
+        };
+        let max_bytes = options
+            .max_bytes
+            .map_or(config.output.max_bytes, |most| most.min(config.output.max_bytes));
         let streams = Streams::new(
             child.stdout.take(),
             child.stderr.take(),
@@ -104,9 +119,17 @@ impl Terminal {
         );
         let background = mode == Mode::Background;
         let id = options.id.unwrap_or_else(|| self.new_id());
-        let run = Arc::new(Run::new(id, parts.argv, background, Arc::clone(child.tree()), streams));
+        let run = Arc::new(Run::new(
+            id,
+            parts.argv,
+            background,
+            Arc::clone(child.tree()),
+            streams,
+        ));
         let terms = Terms {
-            timeout: options.timeout.map_or_else(|| bound(policy.timeout), |time| (!time.is_zero()).then_some(time)),
+            timeout: options
+                .timeout
+                .map_or_else(|| bound(policy.timeout), |time| (!time.is_zero()).then_some(time)),
             wall: bound(config.limits.wall),
             idle: bound(config.limits.idle),
             drain_grace: Duration::from_millis(config.output.drain_grace),
@@ -124,11 +147,11 @@ impl Terminal {
             return Err(Error::Closed);
         }
         let handle = Handle::new(Arc::clone(&run));
+        let ending = Ending(Arc::clone(&run));
         runtime.spawn(async move {
-            let id = run.id.clone();
-            pump(run, child, terms).await;
+            pump(ending, child, terms).await;
             drop(turn);
-            if registry.ended(&id) {
+            if registry.ended(&run.id) {
                 let registry = Arc::downgrade(&registry);
                 tokio::spawn(async move {
                     while let Some(pause) = registry.upgrade().and_then(|registry| registry.sweep()) {

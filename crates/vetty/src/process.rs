@@ -35,7 +35,12 @@ pub struct Process {
 
 impl Process {
     pub(crate) fn new(handle: Handle, terminal: Terminal) -> Process {
-        Process { stdin: None, handle, _terminal: terminal, owns: true }
+        Process {
+            stdin: None,
+            handle,
+            _terminal: terminal,
+            owns: true,
+        }
     }
 
     pub(crate) fn into_background(mut self) -> Handle {
@@ -109,7 +114,11 @@ impl Stream for Process {
     type Item = io::Result<Chunk>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.handle.run().streams().poll_read(cx).map(|chunk| chunk.map(Ok))
+        self.handle
+            .run()
+            .streams()
+            .poll_read(cx)
+            .map(|chunk| chunk.map(Ok))
     }
 }
 
@@ -120,7 +129,10 @@ impl Drop for Process {
         }
         // Now, not when the runtime finds the time; the pump reaps, or its own drop does.
         if self.handle.exit().is_none() {
-            self.handle.kill(Kill { signal: Some(Signal::KILL), grace: None });
+            self.handle.kill(Kill {
+                signal: Some(Signal::KILL),
+                grace: None,
+            });
             self.handle.run().tree.kill(Signal::KILL);
         }
         self.handle.set_pull(Pull::Drain);
@@ -129,6 +141,8 @@ impl Drop for Process {
 
 impl std::fmt::Debug for Process {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Process").field("handle", &self.handle).finish_non_exhaustive()
+        f.debug_struct("Process")
+            .field("handle", &self.handle)
+            .finish_non_exhaustive()
     }
 }

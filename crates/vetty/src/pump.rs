@@ -39,24 +39,27 @@ const UNKILLABLE_AFTER: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Runs until the last byte is read and the tree is gone.
-pub(crate) async fn pump(run: Arc<Run>, child: Child, terms: Terms) {
-    let ending = Ending { run: &run };
-    let facts = Pump::new(&run, &terms).drive(child, &terms).await;
-    facts.publish(&run);
-    drop(ending);
+pub(crate) async fn pump(ending: Ending, child: Child, terms: Terms) {
+    let run = &ending.0;
+    Pump::new(run, &terms).drive(child, &terms).await.publish(run);
 }
 
-/// A runtime that shuts down drops the task wherever it is: the run must not be waited for forever then.
-struct Ending<'a> {
-    run: &'a Run,
-}
+/// The promise that a run ends: a runtime that shuts down drops the pump wherever it is, also before its first step, and
+/// the run must not be waited for forever then.
+pub(crate) struct Ending(pub(crate) Arc<Run>);
 
-impl Drop for Ending<'_> {
+impl Drop for Ending {
     fn drop(&mut self) {
-        if !matches!(*self.run.progress.borrow(), Progress::Ended(_)) {
+        if !matches!(*self.0.progress.borrow(), Progress::Ended(_)) {
             let exit = Exit::Lost("the runtime was shut down".to_owned());
-            let facts = Facts { exit, cause: None, incomplete: self.run.streams().finish(), survivors: 0 };
-            facts.publish(self.run);
+            let incomplete = self.0.streams().finish();
+            Facts {
+                exit,
+                cause: None,
+                incomplete,
+                survivors: 0,
+            }
+            .publish(&self.0);
         }
     }
 }
@@ -175,21 +178,35 @@ impl<'a> Pump<'a> {
                 },
             }
         }
-        let incomplete = self.run.streams().finish();
         let exit = exit.expect("the loop ends after the child's end");
         if matches!(exit, Exit::Lost(_)) && self.give_up_at.is_some_and(|at| at <= Instant::now()) {
-            return Facts { exit, cause: self.cause, incomplete, survivors: 1 };
+            let incomplete = self.run.streams().finish();
+            return Facts {
+                exit,
+                cause: self.cause,
+                incomplete,
+                survivors: 1,
+            };
         }
+        // The tree before the pipes: who is left should die of our signal, not of a closed pipe.
         let tree = Arc::clone(child.tree());
         let (exit, survivors) = child.finish(terms.leave || self.escalate_at.is_some());
-        if survivors > 0 && let Some(escalate_at) = self.escalate_at {
+        if survivors > 0
+            && let Some(escalate_at) = self.escalate_at
+        {
             // Those who are left were asked to end as well and have the same time for it.
             while tree.kill(Signal::from_raw(0)) && Instant::now() < escalate_at {
                 sleep(LOOK_AGAIN).await;
             }
             tree.kill(Signal::KILL);
         }
-        Facts { exit, cause: self.cause, incomplete, survivors }
+        let incomplete = self.run.streams().finish();
+        Facts {
+            exit,
+            cause: self.cause,
+            incomplete,
+            survivors,
+        }
     }
 
     /// Sets the timer to what is due next; `false` if nothing is.
@@ -200,7 +217,10 @@ impl<'a> Pump<'a> {
         } else {
             let idle = self.idle_at();
             let wall = self.wall_at.map(|(at, _)| at).filter(|_| self.cause.is_none());
-            [self.escalate_at, self.give_up_at, wall, idle].into_iter().flatten().min()
+            [self.escalate_at, self.give_up_at, wall, idle]
+                .into_iter()
+                .flatten()
+                .min()
         };
         if let Some(due) = due
             && due != timer.deadline()
@@ -220,7 +240,11 @@ impl<'a> Pump<'a> {
         let over = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if dead {
             let silence = Instant::from_std(self.run.streams().last_read()) + self.drain_grace;
-            return if over(self.drain_until) || over(Some(silence)) { Expired::StopReading } else { Expired::GoOn };
+            return if over(self.drain_until) || over(Some(silence)) {
+                Expired::StopReading
+            } else {
+                Expired::GoOn
+            };
         }
         if over(self.give_up_at) {
             return Expired::GiveUp;

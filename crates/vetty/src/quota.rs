@@ -27,7 +27,11 @@ impl Drop for Waiting<'_> {
 impl Quota {
     pub(crate) fn new(limits: Quotas) -> Quota {
         let running = Arc::new(Semaphore::new(limits.running.min(Semaphore::MAX_PERMITS)));
-        Quota { limits, running, waiting: AtomicUsize::new(0) }
+        Quota {
+            limits,
+            running,
+            waiting: AtomicUsize::new(0),
+        }
     }
 
     /// A turn that is free now.
@@ -39,10 +43,16 @@ impl Quota {
     pub(crate) async fn turn(&self) -> Result<Turn, Error> {
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.limits.queued {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(Error::TooMany { running: self.limits.running, queued: self.limits.queued });
+            return Err(Error::TooMany {
+                running: self.limits.running,
+                queued: self.limits.queued,
+            });
         }
         let _waiting = Waiting(&self.waiting);
-        Arc::clone(&self.running).acquire_owned().await.map_err(|_| Error::Closed)
+        Arc::clone(&self.running)
+            .acquire_owned()
+            .await
+            .map_err(|_| Error::Closed)
     }
 
     /// Nobody gets a turn any more.

@@ -47,7 +47,10 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) fn new(retain: Retain) -> Registry {
-        Registry { entries: Mutex::default(), retain }
+        Registry {
+            entries: Mutex::default(),
+            retain,
+        }
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
@@ -55,7 +58,13 @@ impl Registry {
     }
 
     pub(crate) fn insert(&self, run: &Arc<Run>) {
-        self.entries().by_id.insert(run.id.clone(), Entry { run: Arc::clone(run), ended: None });
+        self.entries().by_id.insert(
+            run.id.clone(),
+            Entry {
+                run: Arc::clone(run),
+                ended: None,
+            },
+        );
     }
 
     pub(crate) fn remove(&self, id: &str) {
@@ -65,7 +74,9 @@ impl Registry {
     /// Marks a run as ended. `true`: the caller should see to [`Registry::sweep`], nobody else does.
     pub(crate) fn ended(&self, id: &str) -> bool {
         let mut entries = self.entries();
-        let Some(entry) = entries.by_id.get_mut(id) else { return false };
+        let Some(entry) = entries.by_id.get_mut(id) else {
+            return false;
+        };
         let bytes = match &*entry.run.progress.borrow() {
             Progress::Ended(output) => output.stdout.len() + output.stderr.len(),
             _ => 0,
@@ -83,7 +94,11 @@ impl Registry {
     pub(crate) fn sweep(&self) -> Option<Duration> {
         let mut entries = self.entries();
         entries.expire(&self.retain);
-        let oldest = entries.ended.front().and_then(|id| entries.by_id.get(id)?.ended).map(|(at, _)| at);
+        let oldest = entries
+            .ended
+            .front()
+            .and_then(|id| entries.by_id.get(id)?.ended)
+            .map(|(at, _)| at);
         entries.sweeping = oldest.is_some();
         oldest.map(|at| Duration::from_millis(self.retain.time).saturating_sub(at.elapsed()))
     }
@@ -97,7 +112,12 @@ impl Registry {
     /// Those that have not ended.
     pub(crate) fn running(&self) -> Vec<Arc<Run>> {
         let entries = self.entries();
-        entries.by_id.values().filter(|entry| entry.ended.is_none()).map(|entry| Arc::clone(&entry.run)).collect()
+        entries
+            .by_id
+            .values()
+            .filter(|entry| entry.ended.is_none())
+            .map(|entry| Arc::clone(&entry.run))
+            .collect()
     }
 
     /// All that is known, oldest first.

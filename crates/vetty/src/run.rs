@@ -70,7 +70,13 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(id: String, argv: Vec<String>, background: bool, tree: Arc<Tree>, streams: Streams) -> Run {
+    pub(crate) fn new(
+        id: String,
+        argv: Vec<String>,
+        background: bool,
+        tree: Arc<Tree>,
+        streams: Streams,
+    ) -> Run {
         Run {
             id,
             argv,
@@ -94,7 +100,10 @@ impl Run {
         if !matches!(*self.progress.borrow(), Progress::Running) {
             return false;
         }
-        self.wish.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(request);
+        self.wish
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(request);
         self.wished.notify_one();
         true
     }

@@ -145,7 +145,10 @@ impl Streams {
                 let data = side.capture.take().bytes;
                 if !data.is_empty() {
                     self.queued += data.len();
-                    self.queue.push_back(Chunk { source: side.source, data });
+                    self.queue.push_back(Chunk {
+                        source: side.source,
+                        data,
+                    });
                 }
             }
             side.pull = pull;
@@ -167,7 +170,10 @@ impl Streams {
                 self.queue.push_back(chunk);
             }
         }
-        self.sides.iter_mut().filter(|side| side.pull == Pull::Held).for_each(|side| side.pull = Pull::Drain);
+        self.sides
+            .iter_mut()
+            .filter(|side| side.pull == Pull::Held)
+            .for_each(|side| side.pull = Pull::Drain);
         self.wake_pump();
     }
 
@@ -182,8 +188,13 @@ impl Streams {
 
     /// What is known of both streams now, for a tap: what was captured, then what is held.
     pub(crate) fn open_tap(&mut self) -> usize {
-        let captured = self.sides.iter().map(|side| (side.source, side.capture.snapshot().bytes));
-        let known = captured.map(|(source, data)| Chunk { source, data }).chain(self.queue.iter().cloned());
+        let captured = self
+            .sides
+            .iter()
+            .map(|side| (side.source, side.capture.snapshot().bytes));
+        let known = captured
+            .map(|(source, data)| Chunk { source, data })
+            .chain(self.queue.iter().cloned());
         let known = known.filter(|chunk| !chunk.data.is_empty()).collect();
         self.taps.open(known)
     }
@@ -326,7 +337,10 @@ impl Streams {
                 side.capture.push(data);
             }
             if !drains || self.taps.any() {
-                let chunk = Chunk { source: side.source, data: Bytes::copy_from_slice(data) };
+                let chunk = Chunk {
+                    source: side.source,
+                    data: Bytes::copy_from_slice(data),
+                };
                 self.taps.push(&chunk);
                 if !drains {
                     self.queued += length;
@@ -399,7 +413,9 @@ impl Streams {
 impl Side {
     /// A chunk in memory of its own. The end is an error.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Chunk>> {
-        let Some(pipe) = self.pipe.as_mut() else { return Poll::Pending };
+        let Some(pipe) = self.pipe.as_mut() else {
+            return Poll::Pending;
+        };
         let polled = if pipe.is_bulk() {
             poll_into_own(pipe, &mut self.buffer, cx)
         } else {
@@ -414,7 +430,10 @@ impl Side {
         }
         let data = data?;
         self.total += data.len() as u64;
-        Poll::Ready(Ok(Chunk { source: self.source, data }))
+        Poll::Ready(Ok(Chunk {
+            source: self.source,
+            data,
+        }))
     }
 }
 
@@ -433,5 +452,9 @@ fn poll_into_own(pipe: &mut PipeReader, own: &mut BytesMut, cx: &mut Context<'_>
     own.reserve(READ_SIZE);
     let length = ready!(poll_read_buf(Pin::new(pipe), cx, own))?;
     let data = own.split_to(length);
-    Poll::Ready(Ok(if length < READ_SIZE / 4 { Bytes::copy_from_slice(&data) } else { data.freeze() }))
+    Poll::Ready(Ok(if length < READ_SIZE / 4 {
+        Bytes::copy_from_slice(&data)
+    } else {
+        data.freeze()
+    }))
 }

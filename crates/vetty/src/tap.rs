@@ -41,7 +41,9 @@ impl Drop for Tap {
 
 impl std::fmt::Debug for Tap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tap").field("run", &self.run.id).finish_non_exhaustive()
+        f.debug_struct("Tap")
+            .field("run", &self.run.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,7 +70,12 @@ impl Taps {
         let key = self.next_key;
         self.next_key += 1;
         let bytes = known.iter().map(|chunk| chunk.data.len()).sum();
-        self.queues.push(Queue { key, chunks: known, bytes, waker: None });
+        self.queues.push(Queue {
+            key,
+            chunks: known,
+            bytes,
+            waker: None,
+        });
         key
     }
 
@@ -90,7 +97,10 @@ impl Taps {
     }
 
     pub(crate) fn wake(&mut self) {
-        self.queues.iter_mut().filter_map(|queue| queue.waker.take()).for_each(Waker::wake);
+        self.queues
+            .iter_mut()
+            .filter_map(|queue| queue.waker.take())
+            .for_each(Waker::wake);
     }
 
     pub(crate) fn poll(&mut self, key: usize, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {

@@ -44,24 +44,34 @@ impl Terminal {
     /// # Errors
     /// [`ConfigError`] names the key that cannot be used.
     pub fn from_config(config: Config) -> Result<Terminal, ConfigError> {
-        let policy = Policy::new(config.policy.clone(), &ThisMachine::new())?;
+        let policy = Policy::new(config.policy.clone(), &ThisMachine)?;
         Ok(Terminal::assemble(policy, config))
     }
 
     fn assemble(policy: Policy, config: Config) -> Terminal {
         let resolved = config.resolved_json(policy.config()).to_string();
-        let hash = Sha256::digest(resolved.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        let kill_signal = policy.config().commands.kill_signal.parse().unwrap_or(Signal::TERM);
+        let hash = Sha256::digest(resolved.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let kill_signal = policy
+            .config()
+            .commands
+            .kill_signal
+            .parse()
+            .unwrap_or(Signal::TERM);
         let inner = Inner {
             policy: policy.with_hash(hash),
             kill_signal,
-            host: ThisMachine::new(),
+            host: ThisMachine,
             registry: Arc::new(Registry::new(config.output.retain.clone())),
             quota: Quota::new(config.quotas.clone()),
             closed: AtomicBool::new(false),
             config,
         };
-        Terminal { inner: Arc::new(inner) }
+        Terminal {
+            inner: Arc::new(inner),
+        }
     }
 
     /// A call with options: see [`Command`].
@@ -117,7 +127,11 @@ impl Terminal {
     pub async fn kill_all(&self) {
         let running = self.inner.registry.running();
         for run in &running {
-            run.request_kill(KillRequest { cause: Cause::Killed, signal: None, grace: None });
+            run.request_kill(KillRequest {
+                cause: Cause::Killed,
+                signal: None,
+                grace: None,
+            });
         }
         for run in running {
             run.ended().await;
@@ -140,7 +154,9 @@ impl Terminal {
 
     /// The same for [`Command::check`] and the verbs.
     pub(crate) fn permit(&self, command: &Command) -> Result<Permit, Denial> {
-        let Options { cwd, env, parent_env, .. } = &command.options;
+        let Options {
+            cwd, env, parent_env, ..
+        } = &command.options;
         let own;
         let parent_env: &[(OsString, OsString)] = match parent_env {
             Some(given) => given,
@@ -153,7 +169,12 @@ impl Terminal {
             CommandLine::Line(line) => CommandInput::Line(line),
             CommandLine::Argv(argv) => CommandInput::Argv(argv),
         };
-        let request = Request { command: input, cwd: cwd.as_deref(), env, parent_env };
+        let request = Request {
+            command: input,
+            cwd: cwd.as_deref(),
+            env,
+            parent_env,
+        };
         let host: &dyn Host = &self.inner.host;
         self.inner.policy.judge(&request)?.bind(host)
     }
@@ -188,14 +209,20 @@ impl Terminal {
 
 impl std::fmt::Debug for Terminal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Terminal").field("policy", &self.inner.policy.hash()).finish_non_exhaustive()
+        f.debug_struct("Terminal")
+            .field("policy", &self.inner.policy.hash())
+            .finish_non_exhaustive()
     }
 }
 
 impl Inner {
     fn kill_now(&self) {
         for run in self.registry.running() {
-            if run.request_kill(KillRequest { cause: Cause::Killed, signal: Some(Signal::KILL), grace: None }) {
+            if run.request_kill(KillRequest {
+                cause: Cause::Killed,
+                signal: Some(Signal::KILL),
+                grace: None,
+            }) {
                 run.tree.kill(Signal::KILL);
             }
         }
@@ -213,9 +240,10 @@ impl Drop for Inner {
 pub(crate) fn ended_well(output: Arc<Output>, tolerated: Option<EndReason>) -> Result<Arc<Output>, Error> {
     match output.reason {
         reason if Some(reason) == tolerated => Ok(output),
-        EndReason::Timeout | EndReason::Limit => {
-            Err(Error::Timeout { limit: output.limit.unwrap_or(Limit::Wall), output })
-        }
+        EndReason::Timeout | EndReason::Limit => Err(Error::Timeout {
+            limit: output.limit.unwrap_or(Limit::Wall),
+            output,
+        }),
         EndReason::Aborted | EndReason::Killed => Err(Error::Aborted { output: Some(output) }),
         EndReason::Exited | EndReason::Signaled | EndReason::Lost => Ok(output),
     }

@@ -16,9 +16,15 @@ pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, bear};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use portable::{Cgroup, HAS_CLONE, Watched as Leader, bear};
 #[cfg(unix)]
-pub(crate) use unix::{ReadEnd, WriteEnd, errno_name, grow_pipe};
+pub(crate) use unix::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe};
 #[cfg(windows)]
-pub(crate) use windows::{ReadEnd, WriteEnd, errno_name, grow_pipe};
+pub(crate) use windows::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe};
+
+/// Whether there are process groups.
+pub(crate) const HAS_GROUPS: bool = cfg!(unix);
+
+/// Whether signals have Linux's numbers here; the other table is BSD's and macOS's.
+pub(crate) const LINUX_SIGNAL_NUMBERS: bool = cfg!(any(target_os = "linux", target_os = "android", windows));
 
 /// A child just started, before its descriptors are known to a runtime.
 pub(crate) struct Born {

@@ -13,7 +13,13 @@ use crate::{Command, Stdio};
 /// `CREATE_NO_WINDOW` of CreateProcessW.
 const CREATE_NO_WINDOW: u32 = 0x0800_0000;
 
+/// A pipe that a runtime knows.
+pub(crate) type ReadPipe = ReadEnd;
+/// A pipe that a runtime knows.
+pub(crate) type WritePipe = ChildStdin;
+
 /// A parent's end of a pipe that it reads.
+#[derive(Debug)]
 pub(crate) enum ReadEnd {
     Stdout(ChildStdout),
     Stderr(ChildStderr),
@@ -34,7 +40,11 @@ impl ReadEnd {
 }
 
 impl AsyncRead for ReadEnd {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         match &mut *self {
             ReadEnd::Stdout(pipe) => Pin::new(pipe).poll_read(cx, buffer),
             ReadEnd::Stderr(pipe) => Pin::new(pipe).poll_read(cx, buffer),

@@ -37,14 +37,29 @@ impl Cgroup {
         fs::create_dir(&path)?;
         let opened = || -> io::Result<(OwnedFd, OwnedFd)> {
             if !path.join("cgroup.kill").exists() {
-                return Err(io::Error::new(io::ErrorKind::Unsupported, "no cgroup.kill (Linux before 5.14)"));
+                return Err(io::Error::new(
+                    io::ErrorKind::Unsupported,
+                    "no cgroup.kill (Linux before 5.14)",
+                ));
             }
-            let directory = open(&path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-            let procs = open(path.join("cgroup.procs"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+            let directory = open(
+                &path,
+                OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+                Mode::empty(),
+            )?;
+            let procs = open(
+                path.join("cgroup.procs"),
+                OFlags::WRONLY | OFlags::CLOEXEC,
+                Mode::empty(),
+            )?;
             Ok((lift(directory)?, lift(procs)?))
         };
         match opened() {
-            Ok((directory, procs)) => Ok(Cgroup { path, directory, procs }),
+            Ok((directory, procs)) => Ok(Cgroup {
+                path,
+                directory,
+                procs,
+            }),
             Err(error) => {
                 remove(&path);
                 Err(error)
@@ -73,13 +88,21 @@ impl Cgroup {
         }
         // A member that ends between the two lines may leave its number to a stranger of our own user; the kernel has no
         // better call for this, and what must not fail, the SIGKILL, does not go this way.
-        members.iter().filter(|pid| crate::sys::unix::kill(**pid, signal)).count() > 0
+        members
+            .iter()
+            .filter(|pid| crate::sys::unix::kill(**pid, signal))
+            .count()
+            > 0
     }
 
     /// Process numbers of those who are alive.
     pub(crate) fn members(&self) -> Vec<i32> {
         let procs = fs::read_to_string(self.path.join("cgroup.procs")).unwrap_or_default();
-        procs.lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid > 0).collect()
+        procs
+            .lines()
+            .filter_map(|line| line.parse().ok())
+            .filter(|pid| *pid > 0)
+            .collect()
     }
 }
 
@@ -96,7 +119,10 @@ fn remove(path: &Path) {
     // sweeps what remains.
     if let Err(error) = fs::remove_dir(path) {
         tracing::debug!(%error, path = %path.display(), "the control group stays for now");
-        busy().lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(path.to_owned());
+        busy()
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .push(path.to_owned());
     }
 }
 
@@ -138,7 +164,12 @@ fn mount_point(mountinfo: &str) -> Option<PathBuf> {
 fn sweep(own: &Path) {
     for entry in fs::read_dir(own).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let Some(host) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()) else { continue };
+        let Some(host) = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX)?.split('-').next())
+        else {
+            continue;
+        };
         let alive = Path::new("/proc").join(host).exists();
         if !alive && let Err(error) = fs::remove_dir(entry.path()) {
             tracing::debug!(%error, "a dead host's control group is in use");
@@ -155,7 +186,10 @@ mod tests {
         let mountinfo = "25 30 0:23 / /sys rw,nosuid shared:7 - sysfs sysfs rw\n\
                          32 25 0:28 / /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory\n\
                          31 25 0:27 / /sys/fs/cgroup/unified rw shared:8 - cgroup2 cgroup2 rw\n";
-        assert_eq!(mount_point(mountinfo), Some(PathBuf::from("/sys/fs/cgroup/unified")));
+        assert_eq!(
+            mount_point(mountinfo),
+            Some(PathBuf::from("/sys/fs/cgroup/unified"))
+        );
         assert_eq!(mount_point("31 25 0:27 /sub /cg rw - cgroup2 cgroup2 rw\n"), None);
     }
 }

@@ -10,7 +10,12 @@ use std::sync::OnceLock;
 use rustix::fs::{Mode, OFlags};
 use tokio::net::unix::pipe::{Receiver, Sender};
 
-use crate::{Phase, SpawnError, Stdio};
+use crate::{Exit, Phase, Signal, SpawnError, Stdio};
+
+/// A pipe that a runtime knows.
+pub(crate) type ReadPipe = Receiver;
+/// A pipe that a runtime knows.
+pub(crate) type WritePipe = Sender;
 
 /// A parent's end of a pipe that it reads, not yet known to a runtime.
 pub(crate) struct ReadEnd(OwnedFd);
@@ -84,10 +89,19 @@ impl Streams {
                 }
             })
         };
-        let stdout = if matches!(stdout, Stdio::Merge) { Stdio::Null } else { stdout };
+        let stdout = if matches!(stdout, Stdio::Merge) {
+            Stdio::Null
+        } else {
+            stdout
+        };
         let (stdout_end, stdout) = output(stdout)?;
         let (stderr_end, stderr) = output(stderr)?;
-        Ok(Streams { child: [stdin_end, stdout_end, stderr_end], stdin, stdout, stderr })
+        Ok(Streams {
+            child: [stdin_end, stdout_end, stderr_end],
+            stdin,
+            stdout,
+            stderr,
+        })
     }
 
     /// The child's end that becomes descriptor `index`.
@@ -121,7 +135,11 @@ fn nonblocking(fd: &OwnedFd) -> io::Result<()> {
 
 /// Moves a descriptor above 2.
 pub(crate) fn lift(fd: OwnedFd) -> io::Result<OwnedFd> {
-    if fd.as_raw_fd() > 2 { Ok(fd) } else { Ok(rustix::io::fcntl_dupfd_cloexec(fd.as_fd(), 3)?) }
+    if fd.as_raw_fd() > 2 {
+        Ok(fd)
+    } else {
+        Ok(rustix::io::fcntl_dupfd_cloexec(fd.as_fd(), 3)?)
+    }
 }
 
 fn null_device() -> io::Result<&'static OwnedFd> {
@@ -129,7 +147,11 @@ fn null_device() -> io::Result<&'static OwnedFd> {
     if let Some(fd) = NULL.get() {
         return Ok(fd);
     }
-    let fd = lift(rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?)?;
+    let fd = lift(rustix::fs::open(
+        "/dev/null",
+        OFlags::RDWR | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?)?;
     Ok(NULL.get_or_init(|| fd))
 }
 
@@ -152,8 +174,19 @@ pub(crate) fn open_files_limit() -> (u64, u64) {
     (SOFT.min(hard), hard)
 }
 
+/// From the status word of `wait(2)`.
+pub(crate) fn exit_of(status: i32) -> Exit {
+    match status & 0x7f {
+        0 => Exit::Exited((status >> 8) & 0xff),
+        signal => Exit::Signaled {
+            signal: Signal::from_raw(signal),
+            core_dumped: status & 0x80 != 0,
+        },
+    }
+}
+
 /// `kill(2)`; whether somebody was there.
-pub(crate) fn kill(number: i32, signal: crate::Signal) -> bool {
+pub(crate) fn kill(number: i32, signal: Signal) -> bool {
     // SAFETY: kill has no memory precondition.
     unsafe { libc::kill(number, signal.as_raw()) == 0 }
 }
@@ -171,4 +204,28 @@ pub(crate) fn errno_name(errno: i32) -> Option<&'static str> {
     names!(EPERM ENOENT EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT EBUSY EEXIST ENODEV ENOTDIR EISDIR
         EINVAL ENFILE EMFILE ETXTBSY ENOSPC EROFS EMLINK EPIPE ENAMETOOLONG ENOSYS ELOOP EOVERFLOW ENOTSUP ESRCH EINTR
         ESTALE EDQUOT ETIMEDOUT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_status_becomes_a_code_or_a_signal() {
+        assert_eq!(exit_of(7 << 8), Exit::Exited(7));
+        assert_eq!(
+            exit_of(9),
+            Exit::Signaled {
+                signal: Signal::KILL,
+                core_dumped: false
+            }
+        );
+        assert_eq!(
+            exit_of(6 | 0x80),
+            Exit::Signaled {
+                signal: Signal::ABRT,
+                core_dumped: true
+            }
+        );
+    }
 }

@@ -1,0 +1,4 @@
+//! What no word may contain, and the places that a word may name.
+
+pub(crate) mod characters;
+pub(crate) mod parts;

@@ -1,0 +1,53 @@
+//! This machine. The one place of the crate that knows what it was compiled for.
+
+#[cfg(not(windows))]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(not(windows))]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+use super::{FileInfo, Host, OpenDirectory, Resolved};
+use crate::platform::Platform;
+use std::io;
+
+/// This machine, with the directory and the PATH of this process.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ThisMachine;
+
+impl Host for ThisMachine {
+    fn platform(&self) -> Platform {
+        system::PLATFORM
+    }
+
+    fn current_directory(&self) -> io::Result<String> {
+        let directory = std::env::current_dir()?;
+        directory.into_os_string().into_string().map_err(|_| no_utf8())
+    }
+
+    fn search_path(&self) -> Vec<String> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path)
+            .filter_map(|element| element.into_os_string().into_string().ok())
+            .collect()
+    }
+
+    fn resolve(&self, path: &str) -> io::Result<Resolved> {
+        system::resolve(path)
+    }
+
+    fn open_directory(&self, path: &str) -> io::Result<OpenDirectory> {
+        system::open_directory(path)
+    }
+
+    fn file(&self, path: &str) -> io::Result<FileInfo> {
+        system::file(path)
+    }
+}
+
+fn no_utf8() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the path is no UTF-8")
+}

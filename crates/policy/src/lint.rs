@@ -1,0 +1,199 @@
+//! Hints about a policy that is legal and probably wrong.
+
+use crate::command_line;
+use crate::config::Fallback;
+use crate::host::Host;
+use crate::path;
+use crate::pattern::Program;
+use crate::policy::{Inner, Policy};
+use crate::program::Skipped;
+use crate::rule::Rule;
+use serde::Serialize;
+
+/// Programs that run what they are given, or start others: `kind name`, one a line.
+const PROGRAMS: &str = include_str!("lint/programs.txt");
+
+/// A hint about a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Lint {
+    /// What kind of hint, stable: `INTERPRETER_WILDCARD`, `ALLOW_ALL`, ...
+    pub code: &'static str,
+    /// What is odd, and what to do instead.
+    pub message: String,
+    /// Where: `commands.allow[2]`.
+    pub key: String,
+}
+
+impl Policy {
+    /// Hints about what is legal and probably wrong: a permitted shell or interpreter, everything permitted, patterns
+    /// that can never match, a search path that a child can write.
+    pub fn lint(&self, host: &dyn Host) -> Vec<Lint> {
+        let mut lints = Lints::default();
+        let policy = &*self.inner;
+        lints.everything(policy);
+        lints.allowed(policy);
+        lints.unreachable(policy);
+        lints.search_path(policy, host);
+        lints.workspaces(policy);
+        lints.found
+    }
+}
+
+#[derive(Default)]
+struct Lints {
+    found: Vec<Lint>,
+}
+
+impl Lints {
+    fn add(&mut self, code: &'static str, key: impl Into<String>, message: impl Into<String>) {
+        self.found.push(Lint {
+            code,
+            message: message.into(),
+            key: key.into(),
+        });
+    }
+
+    fn everything(&mut self, policy: &Inner) {
+        if policy.fallback == Fallback::Allow {
+            let key = if policy.allow.is_empty() {
+                "commands.allow"
+            } else {
+                "commands.default"
+            };
+            self.add(
+                "ALLOW_ALL",
+                key,
+                "every program that nothing denies may run: list what is needed instead",
+            );
+        }
+        for (index, rule) in policy.allow.iter() {
+            if matches!(rule.pattern.program(), Program::AnyBare) && rule.pattern.is_bare_wildcard() {
+                let message = "* permits every program of the search path: list what is needed instead";
+                self.add("ALLOW_ALL", policy.allow.place(index), message);
+            }
+        }
+    }
+
+    fn allowed(&mut self, policy: &Inner) {
+        for (index, rule) in policy.allow.iter() {
+            let name = match rule.pattern.program() {
+                Program::Bare(name) => &**name,
+                Program::Path(typed) => path::file_name(policy.platform, typed),
+                _ => continue,
+            };
+            let key = policy.allow.place(index);
+            match kind_of(name) {
+                Some("shell") => self.add(
+                    "SHELL_ALLOWED",
+                    key,
+                    format!("{name} runs any command line that it is given: only a sandbox holds it"),
+                ),
+                Some("interpreter") if rule.pattern.is_bare_wildcard() => self.add(
+                    "INTERPRETER_WILDCARD",
+                    key,
+                    format!(
+                        "{name} runs any code that it is given: name the scripts, as in {name} scripts/*.x"
+                    ),
+                ),
+                Some("wrapper") => self.add(
+                    "WRAPPER_ALLOWED",
+                    key,
+                    format!("{name} starts any program that it is given, also denied ones"),
+                ),
+                _ => {}
+            }
+        }
+    }
+
+    fn unreachable(&mut self, policy: &Inner) {
+        for rules in [&policy.allow, &policy.deny, &policy.ask] {
+            for (index, rule) in rules.iter() {
+                if let Some(why) = never_matches(policy, rule) {
+                    self.add(
+                        "UNREACHABLE_PATTERN",
+                        rules.place(index),
+                        format!("{:?} never matches: {why}", rule.text),
+                    );
+                }
+            }
+        }
+        for (index, rule) in policy.allow.iter() {
+            let covers = |denied: &&Rule| {
+                let words = command_line::CommandLine::split(&rule.text).map(|line| line.into_words());
+                let words = words.unwrap_or_default();
+                let literal: Vec<&String> = words
+                    .iter()
+                    .take_while(|word| !word.contains(['*', '?', '[']))
+                    .collect();
+                !literal.is_empty()
+                    && denied
+                        .pattern
+                        .matches(&crate::pattern::Argv::new(&literal, policy.platform))
+            };
+            if let Some((denied, _)) = policy.deny.iter().find(|(_, denied)| covers(denied)) {
+                let message = format!(
+                    "all that {:?} permits is denied by {}",
+                    rule.text,
+                    policy.deny.place(denied)
+                );
+                self.add("UNREACHABLE_PATTERN", policy.allow.place(index), message);
+            }
+        }
+    }
+
+    fn search_path(&mut self, policy: &Inner, host: &dyn Host) {
+        let granted = policy.places.resolve(host);
+        for (index, element) in policy.search_path.elements() {
+            let why = match policy.search_path.skipped(host, &granted, element) {
+                None => continue,
+                Some(Skipped::Empty) => "it is empty, which would mean the current directory",
+                Some(Skipped::Relative) => "it is relative",
+                Some(Skipped::WorldWritable) => "anybody can write it",
+                Some(Skipped::InsideWorkspace) => "it lies inside a workspace, where a child can write",
+            };
+            let message = format!("{element:?} is skipped: {why}");
+            self.add(
+                "SEARCH_PATH_SKIPPED",
+                format!("commands.searchPath[{index}]"),
+                message,
+            );
+        }
+    }
+
+    fn workspaces(&mut self, policy: &Inner) {
+        if policy.places.anywhere
+            && let Some(index) = policy.places.workspaces.iter().position(|place| place == "/")
+        {
+            let message = "/ is anywhere: no directory and no argument is held to a place";
+            self.add("WORKSPACE_ANYWHERE", format!("workspaces[{index}]"), message);
+        }
+    }
+}
+
+/// Why no command that parses can match.
+fn never_matches(policy: &Inner, rule: &Rule) -> Option<&'static str> {
+    if rule.pattern.least_arguments() > policy.config.commands.max_args as usize {
+        return Some("it has more words than commands.maxArgs lets through");
+    }
+    let program = match rule.pattern.program() {
+        Program::Nothing => return Some("it is empty"),
+        Program::Bare(name) => name,
+        Program::Path(typed) => typed,
+        _ => return None,
+    };
+    if command_line::program_problem(policy.platform, program, true).is_some() {
+        return Some("no program can have this name");
+    }
+    // `deny` sees a program before anything else does, `allow` must let it through afterwards.
+    None
+}
+
+fn kind_of(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    // python3.12 is a python.
+    let family = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
+    let lines = || PROGRAMS.lines().filter_map(|line| line.split_once(' '));
+    let find = |wanted: &str| lines().find(|(_, own)| *own == wanted).map(|(kind, _)| kind);
+    find(&name).or_else(|| find(family))
+}

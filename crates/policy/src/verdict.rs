@@ -1,0 +1,253 @@
+//! What the policy says of one call, and why.
+
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+/// Stable reasons. New ones come with minor versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// It may run.
+    Allowed,
+    /// No pattern permits it.
+    CommandNotAllowed,
+    /// A pattern forbids it.
+    CommandDenied,
+    /// More than `commands.maxArgs`.
+    TooManyArguments,
+    /// A character that a shell would act on.
+    ShellMetacharacter,
+    /// CR, LF or ESC.
+    ControlCharacter,
+    /// A NUL byte, which would end the text for the kernel.
+    NulByte,
+    /// A segment of dots.
+    PathTraversal,
+    /// An argument or the program names a place that is not granted.
+    PathOutsideWorkspace,
+    /// The directory is not granted.
+    WorkspaceNotAllowed,
+    /// The directory does not exist or is none.
+    CwdNotFound,
+    /// The line cannot be split into words, or its first word is no program.
+    MalformedCommand,
+    /// No program.
+    EmptyCommand,
+    /// The search path has no such program, or the file cannot be executed.
+    ProgramNotFound,
+    /// Longer than the system takes.
+    ArgumentTooLong,
+    /// A variable with a bad name or value.
+    InvalidEnvironment,
+    /// The line needs a shell that `allow` does not name.
+    ShellNotAllowed,
+    /// It must be approved.
+    ApprovalRequired,
+}
+
+impl Code {
+    /// The stable name, as in `COMMAND_NOT_ALLOWED`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::Allowed => "ALLOWED",
+            Code::CommandNotAllowed => "COMMAND_NOT_ALLOWED",
+            Code::CommandDenied => "COMMAND_DENIED",
+            Code::TooManyArguments => "TOO_MANY_ARGUMENTS",
+            Code::ShellMetacharacter => "SHELL_METACHARACTER",
+            Code::ControlCharacter => "CONTROL_CHARACTER",
+            Code::NulByte => "NUL_BYTE",
+            Code::PathTraversal => "PATH_TRAVERSAL",
+            Code::PathOutsideWorkspace => "PATH_OUTSIDE_WORKSPACE",
+            Code::WorkspaceNotAllowed => "WORKSPACE_NOT_ALLOWED",
+            Code::CwdNotFound => "CWD_NOT_FOUND",
+            Code::MalformedCommand => "MALFORMED_COMMAND",
+            Code::EmptyCommand => "EMPTY_COMMAND",
+            Code::ProgramNotFound => "PROGRAM_NOT_FOUND",
+            Code::ArgumentTooLong => "ARGUMENT_TOO_LONG",
+            Code::InvalidEnvironment => "INVALID_ENVIRONMENT",
+            Code::ShellNotAllowed => "SHELL_NOT_ALLOWED",
+            Code::ApprovalRequired => "APPROVAL_REQUIRED",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// The pattern that decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RuleRef {
+    /// As written.
+    pub text: String,
+    /// Where it stands: `commands.deny[0]`.
+    pub key: String,
+}
+
+/// What the policy says of one call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Verdict {
+    /// Whether it may run.
+    pub allowed: bool,
+    /// Why.
+    pub code: Code,
+    /// Why, for a person. Never says what else would be allowed.
+    pub message: String,
+    /// The pattern that decided.
+    pub rule: Option<RuleRef>,
+    /// What to change, for a person or an agent.
+    pub hint: Option<String>,
+    /// As judged; empty if it did not parse.
+    pub argv: Vec<String>,
+    /// Absolute file that would run.
+    pub program: Option<String>,
+    /// Absolute, symlinks resolved.
+    pub cwd: Option<String>,
+    /// Names (never values) that would reach the child.
+    pub env: Vec<String>,
+    /// Names that were filtered out.
+    pub dropped: Vec<String>,
+    /// SHA-256 of the policy, hex.
+    pub policy: String,
+}
+
+impl Verdict {
+    /// A refusal of nothing in particular yet.
+    pub(crate) fn refused(refusal: Refusal, argv: Vec<String>, policy: &str) -> Verdict {
+        Verdict {
+            allowed: false,
+            code: refusal.code,
+            message: refusal.message,
+            rule: refusal.rule,
+            hint: refusal.hint,
+            argv,
+            program: None,
+            cwd: None,
+            env: Vec::new(),
+            dropped: Vec::new(),
+            policy: policy.to_owned(),
+        }
+    }
+}
+
+/// Why a call is refused, before it is put into its context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) code: Code,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+    pub(crate) rule: Option<RuleRef>,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Refusal {
+        Refusal {
+            code,
+            message: message.into(),
+            hint: None,
+            rule: None,
+        }
+    }
+
+    /// A refusal of an argument: the reference's wording starts all of them alike.
+    pub(crate) fn argument(code: Code, problem: impl fmt::Display) -> Refusal {
+        Refusal::new(code, format!("Argument validation failed: {problem}"))
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Refusal {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn rule(mut self, rule: RuleRef) -> Refusal {
+        self.rule = Some(rule);
+        self
+    }
+}
+
+/// A call that may not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial(Box<Verdict>);
+
+impl Denial {
+    pub(crate) fn new(verdict: Verdict) -> Denial {
+        Denial(Box::new(verdict))
+    }
+
+    /// Why.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// All that is known of the call.
+    pub fn verdict(&self) -> &Verdict {
+        &self.0
+    }
+
+    /// All that is known of the call.
+    pub fn into_verdict(self) -> Verdict {
+        *self.0
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Denial {}
+
+/// Characters of refused text that a message shows at most.
+const MAX_SHOWN: usize = 200;
+
+/// `text` with control and invisible characters escaped, so that a message cannot act on a terminal or a log.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len().min(MAX_SHOWN));
+    for (i, c) in text.chars().enumerate() {
+        if i == MAX_SHOWN {
+            shown.push_str("...");
+            break;
+        }
+        if c.is_control() || is_invisible(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// Format characters and separators that do not show, or reorder what does.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_cannot_act_on_a_terminal() {
+        assert_eq!(
+            shown("a\u{1b}[31m\r\nb\u{202e}c\u{9b}"),
+            "a\\u{1b}[31m\\r\\nb\\u{202e}c\\u{9b}"
+        );
+        assert_eq!(shown("gr\u{fc}n"), "gr\u{fc}n");
+        assert_eq!(shown(&"x".repeat(1000)).len(), MAX_SHOWN + 3);
+    }
+}
