@@ -9,7 +9,9 @@ const { native } = require('./native.cjs');
 const { configurationAsJson, merged } = require('./plain.cjs');
 
 const PLACE = Symbol.for('@vetty/terminal.default/1');
+// Registered: the terminal may be of another copy of the package.
 const KILL_ALL = Symbol.for('@vetty/terminal.killAll');
+const RESOLVED = Symbol.for('@vetty/terminal.resolved');
 
 class DefaultTerminal {
   #make;
@@ -67,7 +69,7 @@ class DefaultTerminal {
   lock() {
     // Workers build their own of it; what a worker locks is its own affair.
     if (isMainThread && !this.#locked) {
-      native().lockConfig(JSON.stringify(this.current.getConfig()));
+      native().lockConfig(JSON.stringify(this.current[RESOLVED]()));
     }
     this.#locked = true;
   }
@@ -86,4 +88,4 @@ class DefaultTerminal {
   }
 }
 
-module.exports = { DefaultTerminal, KILL_ALL };
+module.exports = { DefaultTerminal, KILL_ALL, RESOLVED };

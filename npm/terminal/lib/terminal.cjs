@@ -4,7 +4,7 @@
 
 const { linked } = require('./abort.cjs');
 const { callOf, hostEnvironment, judged, optionsJson } = require('./call.cjs');
-const { DefaultTerminal, KILL_ALL } = require('./default_terminal.cjs');
+const { DefaultTerminal, KILL_ALL, RESOLVED } = require('./default_terminal.cjs');
 const { ConfigError, PolicyError, StateError, fromNative } = require('./errors.cjs');
 const { reportThrow } = require('./event_loop.cjs');
 const { Feeding, bytesOf, isAtOnce } = require('./input.cjs');
@@ -19,6 +19,8 @@ const { MARKER, decodedSoFar } = require('./text.cjs');
 class Terminal {
   #native;
   #marker;
+  /** Whether the configuration names a workspace; else it is the host's directory, and is shown as it was given. */
+  #anyWorkspace;
   /** Calls that have not settled, by the id that they will have. */
   #pending = new Map();
   /** Processes that JavaScript holds, by id, until they leave the list. */
@@ -27,8 +29,9 @@ class Terminal {
   /** @throws {ConfigError} naming the key */
   constructor(config, handlers) {
     checked(handlers, NONE, 'handlers');
-    const { json, marker } = withoutMarker(configurationAsJson(config));
+    const { json, marker, anyWorkspace } = facadePart(configurationAsJson(config));
     this.#marker = marker;
+    this.#anyWorkspace = anyWorkspace;
     this.#native = constructed(json);
   }
 
@@ -173,9 +176,8 @@ class Terminal {
   }
 
   getConfig() {
-    const config = JSON.parse(this.#native.config());
-    config.output.marker = this.#marker;
-    return deepFrozen(config);
+    const config = this[RESOLVED]();
+    return deepFrozen(this.#anyWorkspace ? config : { ...config, workspaces: [] });
   }
 
   lint() {
@@ -188,6 +190,13 @@ class Terminal {
 
   async [Symbol.asyncDispose]() {
     await this.close();
+  }
+
+  /** The configuration that means the same wherever and whenever it is read again. */
+  [RESOLVED]() {
+    const config = JSON.parse(this.#native.config());
+    config.output.marker = this.#marker;
+    return config;
   }
 
   async [KILL_ALL]() {
@@ -389,11 +398,12 @@ function constructed(json) {
   }
 }
 
-/** The marker is the facade's: the addon gives bytes. */
-function withoutMarker(json) {
+/** What the facade sees to itself: the marker, as the addon gives bytes. */
+function facadePart(json) {
   const config = JSON.parse(json);
+  const anyWorkspace = Array.isArray(config.workspaces) && config.workspaces.length > 0;
   if (typeof config.output !== 'object' || config.output === null || !Object.hasOwn(config.output, 'marker')) {
-    return { json, marker: MARKER };
+    return { json, marker: MARKER, anyWorkspace };
   }
   const { marker } = config.output;
   if (typeof marker !== 'string' && marker !== false) {
@@ -401,7 +411,7 @@ function withoutMarker(json) {
     throw new ConfigError('INVALID_CONFIG', 'output.marker', message);
   }
   delete config.output.marker;
-  return { json: configurationAsJson(config), marker };
+  return { json: configurationAsJson(config), marker, anyWorkspace };
 }
 
 /** The process of an outcome that has one. @throws {VettyError} what kept it from being started */
