@@ -35,10 +35,9 @@ function ofClass(value) {
   return name === 'Object' ? '' : ` (${name})`;
 }
 
-/** Data without a class: what an object literal or `JSON.parse` makes, in any realm. */
+/** Whose own properties are all there is to it, unlike a `Map`. */
 function isPlain(value) {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return Object.prototype.toString.call(value) === '[object Object]';
 }
 
 /**
