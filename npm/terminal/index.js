@@ -2,4 +2,17 @@
 
 import terminal from './index.cjs';
 
-export const { VettyError, LoadError, version } = terminal;
+export const {
+  Terminal,
+  VettyError,
+  PolicyError,
+  ConfigError,
+  SpawnError,
+  TimeoutError,
+  AbortError,
+  StateError,
+  LoadError,
+  version,
+} = terminal;
+
+export default Terminal;

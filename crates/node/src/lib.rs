@@ -1,7 +1,18 @@
 //! The addon behind `@vetty/terminal`: translates between JavaScript and `vetty`, and decides nothing.
+//!
+//! Data crosses as JSON text, bytes as copies (a host may forbid memory that it does not own). A function that can fail
+//! gives `{ error }` in its JSON: the facade makes the error, in a frame of the caller.
 
 // `deny`, not `forbid`: what `#[napi]` expands to registers itself by an `unsafe` constructor that it allows.
 #![deny(unsafe_code)]
+
+mod call;
+mod error;
+mod host_end;
+mod lock;
+mod outcome;
+mod process;
+mod terminal;
 
 use napi_derive::napi;
 
@@ -9,4 +20,10 @@ use napi_derive::napi;
 #[napi]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
+}
+
+/// The names that [`vetty::Signal`] knows on this platform.
+#[napi]
+pub fn signals() -> Vec<&'static str> {
+    vetty::Signal::NAMED.iter().filter(|(signal, _)| signal.as_raw() != 0).map(|(_, name)| *name).collect()
 }

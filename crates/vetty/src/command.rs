@@ -57,6 +57,7 @@ pub struct Command {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
+    pub(crate) id: Option<String>,
     pub(crate) cwd: Option<String>,
     pub(crate) env: Vec<(OsString, OsString)>,
     pub(crate) parent_env: Option<Vec<(OsString, OsString)>>,
@@ -64,6 +65,7 @@ pub(crate) struct Options {
     pub(crate) input: Option<Bytes>,
     pub(crate) stdin_pipe: bool,
     pub(crate) merge_stderr: bool,
+    pub(crate) ignore_stderr: bool,
     pub(crate) max_bytes: Option<usize>,
     pub(crate) cancel: CancellationToken,
     pub(crate) leave: bool,
@@ -72,6 +74,12 @@ pub(crate) struct Options {
 impl Command {
     pub(crate) fn new(terminal: Terminal, line: CommandLine) -> Command {
         Command { terminal, line, options: Options::default() }
+    }
+
+    /// The id it will have, from [`Terminal::new_id`]: to know it before it is started. Default: a new one.
+    pub fn id(mut self, id: impl Into<String>) -> Command {
+        self.options.id = Some(id.into());
+        self
     }
 
     /// Where it runs, relative to the first workspace. Default: the first workspace.
@@ -113,6 +121,12 @@ impl Command {
     /// Standard error goes into standard output's pipe: one stream, in the order in which the program wrote.
     pub fn merge_stderr(mut self) -> Command {
         self.options.merge_stderr = true;
+        self
+    }
+
+    /// Standard error goes nowhere: the null device.
+    pub fn ignore_stderr(mut self) -> Command {
+        self.options.ignore_stderr = true;
         self
     }
 

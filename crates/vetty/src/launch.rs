@@ -75,7 +75,11 @@ impl Terminal {
             .envs(parts.env)
             .stdin(if piped || !input.is_empty() { Stdio::Pipe } else { Stdio::Null })
             .stdout(Stdio::Pipe)
-            .stderr(if options.merge_stderr { Stdio::Merge } else { Stdio::Pipe })
+            .stderr(match options {
+                Options { merge_stderr: true, .. } => Stdio::Merge,
+                Options { ignore_stderr: true, .. } => Stdio::Null,
+                _ => Stdio::Pipe,
+            })
             .uid(policy.uid)
             .gid(policy.gid)
             .containment(if mode == Mode::Background { Containment::Cgroup } else { Containment::Group })
@@ -101,8 +105,8 @@ impl Terminal {
             (config.limits.output > 0).then_some(config.limits.output),
         );
         let background = mode == Mode::Background;
-        let run =
-            Arc::new(Run::new(self.new_id(), parts.argv, background, Arc::clone(child.tree()), streams));
+        let id = options.id.unwrap_or_else(|| self.new_id());
+        let run = Arc::new(Run::new(id, parts.argv, background, Arc::clone(child.tree()), streams));
         let terms = Terms {
             timeout: options
                 .timeout

@@ -74,6 +74,11 @@ impl Process {
         self.handle.run().streams().drain_unread();
     }
 
+    /// Closes our end of streams: a program that writes to one gets SIGPIPE.
+    pub fn close_output(&self, from: &[Source]) {
+        self.handle.run().streams().close(wanted(from));
+    }
+
     /// The next chunk of streams that were claimed; `None` after their last byte. One reader at a time a stream.
     pub fn poll_chunk(&self, from: &[Source], cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
         self.handle.run().streams().poll_read_from(wanted(from), cx)

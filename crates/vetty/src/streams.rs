@@ -171,6 +171,15 @@ impl Streams {
         self.wake_pump();
     }
 
+    /// Reads no more of them, and lets the writer know.
+    pub(crate) fn close(&mut self, wanted: Wanted) {
+        for index in (0..2).filter(|index| wanted[*index]) {
+            self.sides[index].pipe = None;
+            self.wake_reader(index);
+        }
+        self.wake_pump();
+    }
+
     /// What is known of both streams now, for a tap: what was captured, then what is held.
     pub(crate) fn open_tap(&mut self) -> usize {
         let captured = self.sides.iter().map(|side| (side.source, side.capture.snapshot().bytes));

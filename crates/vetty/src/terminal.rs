@@ -178,8 +178,8 @@ impl Terminal {
         self.inner.closed.load(Ordering::Acquire)
     }
 
-    /// Not to be guessed: whoever knows an id may end the run.
-    pub(crate) fn new_id(&self) -> String {
+    /// A new id for [`Command::id`]. Not to be guessed: whoever knows an id may end the run.
+    pub fn new_id(&self) -> String {
         let mut bytes = [0u8; 16];
         getrandom::fill(&mut bytes).expect("the system's random numbers never fail after boot");
         format!("term_{:032x}", u128::from_be_bytes(bytes))

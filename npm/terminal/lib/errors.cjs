@@ -25,15 +25,91 @@ class VettyError extends Error {
   }
 }
 
+/** Refused by the policy; nothing was spawned. */
+class PolicyError extends VettyError {
+  constructor(verdict) {
+    super(verdict.code, verdict.message);
+    this.verdict = verdict;
+  }
+}
+
+/** A wrong configuration, option or argument; `key` names it. */
+class ConfigError extends VettyError {
+  constructor(code, key, message) {
+    super(code, message);
+    this.key = key;
+  }
+}
+
+/** The kernel refused; nothing is left behind. */
+class SpawnError extends VettyError {
+  constructor(code, message, { errno, syscall, path, phase }) {
+    super(code, message);
+    this.errno = errno;
+    this.syscall = syscall;
+    this.path = path;
+    this.phase = phase;
+  }
+}
+
+/** Ended because its time, or another limit, was over. */
+class TimeoutError extends VettyError {
+  constructor(message, limit, result) {
+    super('TIMEOUT', message);
+    this.limit = limit;
+    this.result = result;
+  }
+}
+
+/** Ended by an `AbortSignal` or by its id. */
+class AbortError extends VettyError {
+  /**
+   * @param {object} [result] what there was until then; absent if nothing was spawned
+   * @param {{ cause: unknown }} [options] the signal's reason
+   */
+  constructor(result, options) {
+    super('ABORT_ERR', 'Process was aborted', options);
+    if (result !== undefined) {
+      this.result = result;
+    }
+  }
+}
+
+/** A handle that is used in a way its state forbids. */
+class StateError extends VettyError {}
+
+/** The native binary is missing or does not fit. */
+class LoadError extends VettyError {}
+
 /** What is no field of an instance stays out of `toJSON` and of what a debugger lists. */
 function onPrototype(constructor, key, value) {
   Object.defineProperty(constructor.prototype, key, { value, configurable: true, writable: true });
 }
 
+const classes = { VettyError, PolicyError, ConfigError, SpawnError, TimeoutError, AbortError, StateError, LoadError };
 onPrototype(VettyError, BRAND, true);
-onPrototype(VettyError, 'name', 'VettyError');
+for (const [name, constructor] of Object.entries(classes)) {
+  onPrototype(constructor, 'name', name);
+}
 
-class LoadError extends VettyError {}
-onPrototype(LoadError, 'name', 'LoadError');
+/** The error of which the addon gave the facts; `result` is what the run had until then. */
+function fromNative(facts, result) {
+  switch (facts.kind) {
+    case 'PolicyError':
+      return new PolicyError(facts.verdict);
+    case 'ConfigError':
+      return new ConfigError(facts.code, facts.key, facts.message);
+    case 'SpawnError':
+      return new SpawnError(facts.code, facts.message, facts);
+    case 'TimeoutError':
+      return new TimeoutError(facts.message, facts.limit, result);
+    case 'AbortError':
+      return new AbortError(result);
+    case 'StateError':
+      return new StateError(facts.code, facts.message);
+    default:
+      return new VettyError(facts.code, facts.message);
+  }
+}
 
-module.exports = { VettyError, LoadError };
+module.exports = { ...classes, fromNative };

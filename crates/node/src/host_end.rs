@@ -1,0 +1,72 @@
+//! Nothing outlives its environment: when a process exits or a worker is terminated, what its terminals run is killed.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use napi::Env;
+use vetty::Terminal;
+
+thread_local! {
+    /// The terminals of this thread's environment; none before the first, and after its end.
+    static TERMINALS: RefCell<Option<Terminals>> = const { RefCell::new(None) };
+}
+
+#[derive(Default)]
+struct Terminals {
+    by_key: HashMap<u64, Entry>,
+    next_key: u64,
+}
+
+struct Entry {
+    terminal: Terminal,
+    /// JavaScript has let go of it. What it still runs is watched to its end.
+    released: bool,
+}
+
+impl Entry {
+    fn matters(&self) -> bool {
+        !self.released || self.terminal.list().iter().any(|listed| listed.running)
+    }
+}
+
+/// A terminal's place among those that are abandoned with their environment; dropped with the JavaScript object.
+pub(crate) struct Watched {
+    key: u64,
+}
+
+impl Watched {
+    pub(crate) fn new(env: &Env, terminal: &Terminal) -> napi::Result<Watched> {
+        TERMINALS.with_borrow_mut(|terminals| {
+            if terminals.is_none() {
+                env.add_env_cleanup_hook((), |()| abandon_all())?;
+            }
+            let terminals = terminals.get_or_insert_default();
+            terminals.by_key.retain(|_, entry| entry.matters());
+            let key = terminals.next_key;
+            terminals.next_key += 1;
+            terminals.by_key.insert(key, Entry { terminal: terminal.clone(), released: false });
+            Ok(Watched { key })
+        })
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // The thread may be past its own end: then there is nothing to forget.
+        let forgotten = TERMINALS.try_with(|terminals| {
+            if let Some(terminals) = terminals.borrow_mut().as_mut()
+                && let Some(entry) = terminals.by_key.get_mut(&self.key)
+            {
+                entry.released = true;
+                terminals.by_key.retain(|_, entry| entry.matters());
+            }
+        });
+        forgotten.ok();
+    }
+}
+
+fn abandon_all() {
+    for entry in TERMINALS.take().into_iter().flat_map(|terminals| terminals.by_key.into_values()) {
+        entry.terminal.abandon();
+    }
+}

@@ -1,0 +1,253 @@
+//! The addon's process: a run that JavaScript reads, writes, watches and ends.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use futures_core::Stream;
+use napi::Env;
+use napi::bindgen_prelude::{Function, Object, PromiseRaw, Uint8ArraySlice, spawn};
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
+use napi_derive::napi;
+use tokio::io::AsyncWriteExt;
+use vetty::{CancellationToken, Chunk, Handle, Kill, Process, Signal, Source, Stdin, Tap};
+
+use crate::outcome::{Outcome, exit};
+use crate::terminal::Cancellation;
+
+/// A run.
+#[napi]
+pub struct NativeProcess {
+    handle: Handle,
+    shared: Arc<Shared>,
+    stdin: Arc<tokio::sync::Mutex<Option<Stdin>>>,
+}
+
+/// What a pending read holds on to.
+struct Shared {
+    /// Absent of a run that is only listed: then its output is listened to, not taken.
+    process: Option<Process>,
+    tap: Mutex<Option<Pin<Box<Tap>>>>,
+}
+
+impl NativeProcess {
+    fn new(handle: Handle, process: Option<Process>, stdin: Option<Stdin>) -> NativeProcess {
+        NativeProcess {
+            handle,
+            shared: Arc::new(Shared { process, tap: Mutex::new(None) }),
+            stdin: Arc::new(tokio::sync::Mutex::new(stdin)),
+        }
+    }
+
+    /// Only listed, not owned.
+    pub(crate) fn listed(handle: Handle) -> NativeProcess {
+        NativeProcess::new(handle, None, None)
+    }
+
+    /// Waits for readers.
+    pub(crate) fn held(mut process: Process) -> NativeProcess {
+        let stdin = process.stdin.take();
+        NativeProcess::new(process.handle(), Some(process), stdin)
+    }
+
+    /// Drains into its capture; [`NativeProcess::next_tapped`] hears it all.
+    pub(crate) fn tapped(process: Process) -> NativeProcess {
+        let started = NativeProcess::held(process);
+        started.listen();
+        started.drain_unread();
+        started
+    }
+
+    /// `{ json, process }`
+    pub(crate) fn into_js(self, env: &Env) -> napi::Result<Object<'_>> {
+        let mut object = Outcome::started(&self.handle).into_js(env)?;
+        object.set("process", self)?;
+        Ok(object)
+    }
+}
+
+#[napi]
+impl NativeProcess {
+    /// Begins to listen beside whoever reads.
+    #[napi]
+    pub fn listen(&self) {
+        let mut tap = self.shared.tap.lock().unwrap_or_else(PoisonError::into_inner);
+        tap.get_or_insert_with(|| Box::pin(self.handle.tap()));
+    }
+
+    /// Stops listening.
+    #[napi]
+    pub fn unlisten(&self) {
+        self.shared.tap.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// What was heard next: `{ source, data }`, or null at the end.
+    #[napi(ts_return_type = "Promise<{ source: string, data: Uint8Array } | null>")]
+    pub fn next_tapped<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Option<Object<'env>>>> {
+        let shared = Arc::clone(&self.shared);
+        let next = async move { Ok(poll_fn(|cx| shared.poll_tap(cx)).await) };
+        env.spawn_future_with_callback(next, |env, chunk| {
+            chunk.map(|chunk| js_chunk(env, &chunk)).transpose()
+        })
+    }
+
+    /// What was heard already, without waiting; null if nothing was.
+    #[napi(ts_return_type = "{ source: string, data: Uint8Array } | null")]
+    pub fn next_tapped_now<'env>(&self, env: &'env Env) -> napi::Result<Option<Object<'env>>> {
+        match self.shared.poll_tap(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Some(chunk)) => js_chunk(env, &chunk).map(Some),
+            Poll::Ready(None) | Poll::Pending => Ok(None),
+        }
+    }
+
+    /// Claims streams for a reader, or gives them back; bit 0 is standard output, bit 1 standard error.
+    #[napi]
+    pub fn claim(&self, streams: u32, claimed: bool) {
+        if let Some(process) = &self.shared.process {
+            process.claim(sources(streams), claimed);
+        }
+    }
+
+    /// Closes our end of streams.
+    #[napi]
+    pub fn close_output(&self, streams: u32) {
+        if let Some(process) = &self.shared.process {
+            process.close_output(sources(streams));
+        }
+    }
+
+    /// Lets what no reader has claimed drain into the capture.
+    #[napi]
+    pub fn drain_unread(&self) {
+        if let Some(process) = &self.shared.process {
+            process.drain_unread();
+        }
+    }
+
+    /// What claimed streams give next: `{ source, data }`, or null at the end. `cancel` ends the wait, not the stream, and
+    /// gives null.
+    #[napi(ts_return_type = "Promise<{ source: string, data: Uint8Array } | null>")]
+    pub fn next<'env>(
+        &self,
+        env: &'env Env,
+        streams: u32,
+        cancel: &Cancellation,
+    ) -> napi::Result<PromiseRaw<'env, Option<Object<'env>>>> {
+        let shared = Arc::clone(&self.shared);
+        let cancel = cancel.token();
+        let next = async move {
+            let mut cancelled = pin!(cancel.cancelled());
+            Ok(poll_fn(|cx| {
+                if cancelled.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(None);
+                }
+                match &shared.process {
+                    Some(process) => process.poll_chunk(sources(streams), cx),
+                    None => shared.poll_tap(cx),
+                }
+            })
+            .await)
+        };
+        env.spawn_future_with_callback(next, |env, chunk| {
+            chunk.map(|chunk| js_chunk(env, &chunk)).transpose()
+        })
+    }
+
+    /// Resolves when all was accepted; with `CLOSED` if the other end is closed, `ABORTED` if `cancel` happened.
+    #[napi]
+    pub fn write<'env>(
+        &self,
+        env: &'env Env,
+        data: &[u8],
+        cancel: Option<&Cancellation>,
+    ) -> napi::Result<PromiseRaw<'env, Option<&'static str>>> {
+        let stdin = Arc::clone(&self.stdin);
+        let data = data.to_vec();
+        let cancel = cancel.map_or_else(CancellationToken::new, Cancellation::token);
+        env.spawn_future(async move {
+            let write = async {
+                let mut stdin = stdin.lock().await;
+                let Some(pipe) = stdin.as_mut() else {
+                    return Some("CLOSED");
+                };
+                pipe.write_all(&data).await.is_err().then_some("CLOSED")
+            };
+            Ok(cancel.run_until_cancelled(write).await.unwrap_or(Some("ABORTED")))
+        })
+    }
+
+    /// Closes the input, behind what is being written.
+    #[napi]
+    pub fn end<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
+        let stdin = Arc::clone(&self.stdin);
+        env.spawn_future(async move {
+            stdin.lock().await.take();
+            Ok(())
+        })
+    }
+
+    /// Calls back once, with the exit as JSON, after the last byte. Holds no event loop.
+    #[napi]
+    pub fn watch(&self, callback: Function<'_, String, ()>) -> napi::Result<()> {
+        let callback = callback.build_threadsafe_function::<String>().weak::<true>().build()?;
+        let handle = self.handle.clone();
+        spawn(async move {
+            let output = handle.wait().await;
+            callback.call(exit(&output.exit).to_string(), ThreadsafeFunctionCallMode::NonBlocking);
+        });
+        Ok(())
+    }
+
+    /// Resolves with how it ended, whoever ended it.
+    #[napi(ts_return_type = "Promise<object>")]
+    pub fn outcome<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Object<'env>>> {
+        let handle = self.handle.clone();
+        let ended = async move { Ok(Outcome::of(Ok(handle.wait().await))) };
+        env.spawn_future_with_callback(ended, |env, outcome| outcome.into_js(env))
+    }
+
+    /// The exit as JSON, as soon as the program has ended.
+    #[napi]
+    pub fn exit(&self) -> Option<String> {
+        self.handle.exit().map(|ended| exit(&ended).to_string())
+    }
+
+    /// One signal to the program alone; `false` if it has ended.
+    #[napi]
+    pub fn signal(&self, name: String) -> bool {
+        name.parse().is_ok_and(|signal: Signal| self.handle.signal(signal))
+    }
+
+    /// Asks for the end of the tree; `false` if the program has ended.
+    #[napi]
+    pub fn kill(&self, signal: Option<String>, grace: Option<f64>) -> bool {
+        let signal = signal.and_then(|name| name.parse().ok());
+        self.handle.kill(Kill { signal, grace: grace.map(|grace| Duration::from_secs_f64(grace / 1000.0)) })
+    }
+}
+
+impl Shared {
+    fn poll_tap(&self, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
+        match self.tap.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            Some(tap) => tap.as_mut().poll_next(cx),
+            None => Poll::Ready(None),
+        }
+    }
+}
+
+fn sources(streams: u32) -> &'static [Source] {
+    match streams {
+        1 => &[Source::Stdout],
+        2 => &[Source::Stderr],
+        _ => &[Source::Stdout, Source::Stderr],
+    }
+}
+
+fn js_chunk<'env>(env: &'env Env, chunk: &Chunk) -> napi::Result<Object<'env>> {
+    let mut object = Object::new(env)?;
+    object.set("source", if chunk.source == Source::Stdout { "stdout" } else { "stderr" })?;
+    object.set("data", Uint8ArraySlice::copy_from(env, &chunk.data)?)?;
+    Ok(object)
+}

@@ -1,0 +1,24 @@
+'use strict';
+
+/** An `AbortSignal` and what it ends, until that has settled. The user's `onabort` is left alone. */
+
+/**
+ * @param {AbortSignal | undefined} signal
+ * @param {{ cancel(): void }} cancellation
+ * @returns {() => void} stops listening
+ */
+function linked(signal, cancellation) {
+  if (signal === undefined) {
+    return () => {};
+  }
+  // One that has happened already does not tell any more.
+  if (signal.aborted) {
+    cancellation.cancel();
+    return () => {};
+  }
+  const cancel = () => cancellation.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  return () => signal.removeEventListener('abort', cancel);
+}
+
+module.exports = { linked };

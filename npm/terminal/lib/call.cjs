@@ -1,0 +1,129 @@
+'use strict';
+
+/** One call on its way to the addon: the command, the options that are data, the environment of the calling thread. */
+
+const { ConfigError } = require('./errors.cjs');
+const { isWellFormed, shown } = require('./plain.cjs');
+
+/**
+ * A line or an own copy of an argv.
+ *
+ * @throws {ConfigError} for anything else
+ */
+function commandOf(command) {
+  if (typeof command === 'string') {
+    return command;
+  }
+  if (!Array.isArray(command)) {
+    throw wrong('command', 'a string or an array of strings', command);
+  }
+  const argv = [];
+  for (let index = 0; index < command.length; index += 1) {
+    const word = command[index];
+    if (typeof word !== 'string') {
+      throw wrong(`command[${index}]`, 'a string', word);
+    }
+    argv.push(word);
+  }
+  return argv;
+}
+
+function wrong(key, expected, value) {
+  return new ConfigError('INVALID_OPTION', key, `${key}: expected ${expected}, got ${shown(value)}`);
+}
+
+/** The calling thread's variables, as one text: `name NUL value NUL name ...`. */
+function hostEnvironment() {
+  const variables = process.env;
+  const parts = [];
+  for (const name of Object.keys(variables)) {
+    const value = variables[name];
+    if (typeof value === 'string' && !value.includes('\0') && !name.includes('\0')) {
+      parts.push(name, value);
+    }
+  }
+  return parts.join('\0');
+}
+
+/** What the addon cannot be told, because it would become another text on the way. */
+function refusalOf(line, cwd, env) {
+  const words = typeof line === 'string' ? [line] : line;
+  if (!words.every(isWellFormed)) {
+    return { code: 'MALFORMED_COMMAND', message: 'Malformed command: lone surrogate', first: true };
+  }
+  if (cwd !== undefined && !isWellFormed(cwd)) {
+    return { code: 'CWD_NOT_FOUND', message: 'Workspace validation failed: lone surrogate in the directory' };
+  }
+  const bad = env.find(([name, value]) => typeof value !== 'string' || !isWellFormed(name) || !isWellFormed(value));
+  if (bad !== undefined) {
+    const [name, value] = bad;
+    const problem = typeof value === 'string' ? 'lone surrogate' : `expected a string, got ${shown(value)}`;
+    return { code: 'INVALID_ENVIRONMENT', message: `Invalid environment: ${JSON.stringify(name)}: ${problem}` };
+  }
+  return undefined;
+}
+
+/**
+ * @param {unknown} command
+ * @param {object} options checked ones
+ * @param {object} [more] what the addon is told besides
+ */
+function callOf(command, options, more) {
+  const line = commandOf(command);
+  const { cwd, timeout, maxBytes } = options;
+  const env = options.env === undefined ? [] : variablesOf(options.env);
+  const refusal = refusalOf(line, cwd, env);
+  const data = { cwd, env: env.length === 0 ? undefined : env, timeout, maxBytes, ...more };
+  return { line, refusal, data };
+}
+
+function variablesOf(given) {
+  const variables = [];
+  for (const name of Object.keys(given)) {
+    const value = given[name];
+    if (value !== undefined) {
+      variables.push([name, value]);
+    }
+  }
+  return variables;
+}
+
+/** The addon's verdict, or a refusal of what cannot be put to the addon. */
+function judged(native, call) {
+  const { line, refusal, data } = call;
+  if (refusal === undefined) {
+    return JSON.parse(native.check(line, hostEnvironment(), optionsJson(data)));
+  }
+  if (refusal.first) {
+    return refused({ argv: [], program: null, cwd: null, env: [], dropped: [], policy: native.policyHash() }, refusal);
+  }
+  // All that comes before in the order of the checks is judged without what is wrong.
+  const verdict = JSON.parse(native.check(line, hostEnvironment(), optionsJson(without(data, refusal))));
+  return verdict.allowed ? refused(verdict, refusal) : verdict;
+}
+
+function without(data, { code }) {
+  return code === 'CWD_NOT_FOUND' ? { ...data, cwd: undefined, env: undefined } : { ...data, env: undefined };
+}
+
+function refused({ argv, program, cwd, env, dropped, policy }, { code, message }) {
+  return { allowed: false, code, message, rule: null, hint: null, argv, program, cwd, env, dropped, policy };
+}
+
+/** By hand: `JSON.stringify` would ask a polluted `Object.prototype` for `toJSON`. */
+function optionsJson(data) {
+  const parts = [];
+  for (const name of Object.keys(data)) {
+    const value = data[name];
+    if (value !== undefined) {
+      parts.push(`"${name}":${name === 'env' ? pairsJson(value) : JSON.stringify(value)}`);
+    }
+  }
+  return `{${parts.join(',')}}`;
+}
+
+function pairsJson(pairs) {
+  return `[${pairs.map(([name, value]) => `[${JSON.stringify(name)},${JSON.stringify(value)}]`).join(',')}]`;
+}
+
+module.exports = { callOf, hostEnvironment, judged, optionsJson };

@@ -1,0 +1,100 @@
+'use strict';
+
+/** The options of a call: which there are, and what may stand there. */
+
+const { types } = require('node:util');
+
+const { ConfigError } = require('./errors.cjs');
+const { shown } = require('./plain.cjs');
+
+const ENCODINGS = ['utf8', 'latin1', 'buffer'];
+
+/** A kind of value: what it is called, and how it is told. */
+const kind = (expected, accepts) => ({ expected, accepts });
+const oneOf = (...values) => kind(values.map((value) => `'${value}'`).join(', '), (value) => values.includes(value));
+
+const text = kind('a string', (value) => typeof value === 'string');
+const flag = kind('true or false', (value) => typeof value === 'boolean');
+const count = kind('a whole number from 0 on', (value) => Number.isSafeInteger(value) && value >= 0);
+const callback = kind('a function', (value) => typeof value === 'function');
+const variables = kind(
+  'an object of strings',
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+const signal = kind(
+  'an AbortSignal',
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    typeof value.aborted === 'boolean' &&
+    typeof value.addEventListener === 'function',
+);
+const input = kind('a string, a Uint8Array, a ReadableStream or an async iterable', isInput);
+
+const CHECK = { cwd: text, env: variables };
+const CALL = { ...CHECK, timeout: count, signal };
+const EXECUTE = {
+  ...CALL,
+  encoding: oneOf(...ENCODINGS),
+  input,
+  maxBytes: count,
+  background: flag,
+  stream: flag,
+  onStdout: callback,
+  onStderr: callback,
+  onExit: callback,
+};
+const SPAWN = {
+  ...CALL,
+  encoding: oneOf(...ENCODINGS),
+  input: kind(`'pipe', ${input.expected}`, isInput),
+  stderr: oneOf('pipe', 'merge', 'ignore'),
+  maxBytes: count,
+};
+const WRITE = { signal, timeout: count };
+const READ = { from: oneOf('stdout', 'stderr', 'all') };
+const NONE = {};
+
+function isInput(value) {
+  return (
+    typeof value === 'string' ||
+    types.isUint8Array(value) ||
+    (typeof value === 'object' &&
+      value !== null &&
+      (typeof value.getReader === 'function' || typeof value[Symbol.asyncIterator] === 'function'))
+  );
+}
+
+/**
+ * A checked copy of `given`: own properties that are not `undefined`.
+ *
+ * @throws {ConfigError} naming the option that is unknown or of a wrong type
+ */
+function checked(given, known, name = 'options') {
+  const options = Object.create(null);
+  if (given === undefined) {
+    return options;
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new ConfigError('INVALID_OPTION', name, `${name}: expected an object, got ${shown(given)}`);
+  }
+  for (const key of Object.keys(given)) {
+    const path = `${name}.${key}`;
+    if (!Object.hasOwn(known, key)) {
+      const names = Object.keys(known);
+      const expected = names.length === 0 ? 'none' : names.join(', ');
+      throw new ConfigError('INVALID_OPTION', path, `${path}: unknown option, expected ${expected}`);
+    }
+    const value = given[key];
+    if (value === undefined) {
+      continue;
+    }
+    if (!known[key].accepts(value)) {
+      throw new ConfigError('INVALID_OPTION', path, `${path}: expected ${known[key].expected}, got ${shown(value)}`);
+    }
+    options[key] = value;
+  }
+  return options;
+}
+
+module.exports = { CHECK, EXECUTE, NONE, READ, SPAWN, WRITE, checked, count, kind };

@@ -1,0 +1,83 @@
+'use strict';
+
+/** The output streams of a process and who reads them: one reader at a time a stream. */
+
+const { StateError } = require('./errors.cjs');
+const { native: addon } = require('./native.cjs');
+
+/** As the addon counts them. */
+const STREAMS = { stdout: 1, stderr: 2, all: 3 };
+
+class Output {
+  #native;
+  #listen;
+  #claimed = 0;
+  /** What a reader had and did not give away. */
+  #returned = [];
+
+  /**
+   * @param {object} native the process
+   * @param {(() => object) | undefined} listen another handle of the process, for one that is only listened to: its readers
+   *   hear all from what was captured on
+   */
+  constructor(native, listen) {
+    this.#native = native;
+    this.#listen = listen;
+  }
+
+  /** @throws {StateError} `LOCKED` */
+  claim(from) {
+    const streams = STREAMS[from];
+    if ((this.#claimed & streams) !== 0) {
+      throw new StateError('LOCKED', `Another reader has ${from === 'all' ? 'the output' : from}`);
+    }
+    this.#claimed |= streams;
+    if (this.#listen !== undefined) {
+      const heard = this.#listen();
+      heard.listen();
+      return this.#reader(heard, streams, () => heard.unlisten());
+    }
+    this.#native.claim(streams, true);
+    return this.#reader(this.#native, streams, (closed) => {
+      this.#native.claim(streams, false);
+      if (closed) this.#native.closeOutput(streams);
+    });
+  }
+
+  #reader(native, streams, release) {
+    const cancellation = new (addon().Cancellation)();
+    const isMine = ({ source }) => (STREAMS[source] & streams) !== 0;
+    let released = false;
+    const next = async () => {
+      const at = this.#returned.findIndex(isMine);
+      if (at >= 0) {
+        return this.#returned.splice(at, 1)[0];
+      }
+      native.drainUnread();
+      let chunk;
+      do {
+        chunk = await native.next(streams, cancellation);
+      } while (chunk !== null && !isMine(chunk));
+      if (released && chunk !== null) {
+        this.#returned.push(chunk);
+        return null;
+      }
+      return chunk;
+    };
+    return {
+      /** The next chunk; `null` at the end. */
+      next,
+      /** Gives the streams back, with what was not given away; `closed` closes the pipe. */
+      release: (rest = [], closed = false) => {
+        if (released) return;
+        released = true;
+        this.#returned.unshift(...rest.filter(({ data }) => data.length > 0));
+        this.#claimed &= ~streams;
+        cancellation.cancel();
+        release(closed);
+      },
+    };
+  }
+}
+
+module.exports = { Output };

@@ -1,0 +1,451 @@
+'use strict';
+
+/** A terminal: one frozen policy and what runs under it. The static side is the default terminal. */
+
+const { linked } = require('./abort.cjs');
+const { callOf, hostEnvironment, judged, optionsJson } = require('./call.cjs');
+const { DefaultTerminal, KILL_ALL, RESOLVED } = require('./default_terminal.cjs');
+const { ConfigError, PolicyError, StateError, fromNative } = require('./errors.cjs');
+const { reportThrow } = require('./event_loop.cjs');
+const { Feeding, bytesOf, isAtOnce } = require('./input.cjs');
+const { Listeners, hearAll } = require('./listeners.cjs');
+const { native } = require('./native.cjs');
+const { CHECK, EXECUTE, NONE, SPAWN, checked } = require('./options.cjs');
+const { configurationAsJson, deepFrozen, shown } = require('./plain.cjs');
+const { Process } = require('./process.cjs');
+const { endedWell, resultOf, settled, startedResult } = require('./result.cjs');
+const { MARKER, decodedSoFar } = require('./text.cjs');
+
+class Terminal {
+  #native;
+  #marker;
+  /** Whether the configuration names a workspace; else it is the host's directory, and is shown as it was given. */
+  #anyWorkspace;
+  /** Calls that have not settled, by the id that they will have. */
+  #pending = new Map();
+  /** Processes that JavaScript holds, by id, until they leave the list. */
+  #processes = new Map();
+
+  /** @throws {ConfigError} naming the key */
+  constructor(config, handlers) {
+    checked(handlers, NONE, 'handlers');
+    const { json, marker, anyWorkspace } = facadePart(configurationAsJson(config));
+    this.#marker = marker;
+    this.#anyWorkspace = anyWorkspace;
+    this.#native = constructed(json);
+  }
+
+  execute(command, given) {
+    const options = checked(given, EXECUTE);
+    const call = callOf(command, options, { id: this.#native.newId() });
+    const { background = false, input, stream = true, onStdout, onStderr } = options;
+    const listened = stream && (onStdout !== undefined || onStderr !== undefined);
+    const streamed = input !== undefined && !isAtOnce(input);
+    if (background || listened || streamed) {
+      call.data.stdinPipe = streamed;
+      return this.#runListened(options, call, this.#start(background && !streamed ? 'background' : 'execute', call, options));
+    }
+    const started = this.#begin(call, options, (cancellation, ...parts) => {
+      return this.#native.execute(...parts, input === undefined ? undefined : bytesOf(input), cancellation);
+    });
+    return this.#run(options, call, started);
+  }
+
+  async tryExecute(command, options) {
+    try {
+      return { ok: true, result: await this.execute(command, options), error: null };
+    } catch (error) {
+      return { ok: false, result: error?.result ?? null, error };
+    }
+  }
+
+  check(command, given) {
+    return judged(this.#native, callOf(command, checked(given, CHECK)));
+  }
+
+  async checkAsync(command, given) {
+    const call = callOf(command, checked(given, CHECK));
+    return call.refusal === undefined
+      ? JSON.parse(await this.#native.checkAsync(call.line, hostEnvironment(), optionsJson(call.data)))
+      : judged(this.#native, call);
+  }
+
+  async spawn(command, given) {
+    const options = checked(given, SPAWN);
+    const { input, stderr = 'pipe', encoding = 'buffer', signal } = options;
+    const streamed = input !== undefined && input !== 'pipe' && !isAtOnce(input);
+    const call = callOf(command, options, {
+      id: this.#native.newId(),
+      stdinPipe: input === 'pipe' || streamed,
+      mergeStderr: stderr === 'merge',
+      ignoreStderr: stderr === 'ignore',
+    });
+    const { promise, unlink } = this.#start('spawn', call, options);
+    try {
+      const { native, facts } = startedOf(await promise, signal);
+      const made = this.#keep(native, facts, { encoding, signal, unlink, writable: input === 'pipe' });
+      if (streamed) {
+        const feeding = new Feeding(native, input, (error) => {
+          reportThrow('The input of a process', error);
+          made.kill();
+        });
+        made.exited.then(() => feeding.stop());
+      }
+      return made;
+    } catch (error) {
+      unlink();
+      throw error;
+    } finally {
+      this.#pending.delete(call.data.id);
+    }
+  }
+
+  kill(id) {
+    if (this.#native.kill(String(id))) {
+      return true;
+    }
+    const pending = this.#pending.get(id);
+    if (pending === undefined || this.#isListed(id)) {
+      return false;
+    }
+    pending.cancellation.cancel();
+    return true;
+  }
+
+  getOutput(id) {
+    const captured = this.#native.captured(String(id));
+    if (captured === null) {
+      return { stdout: '', stderr: '' };
+    }
+    const { stdout, stderr, ended } = captured;
+    return { stdout: decodedSoFar(stdout, ended), stderr: decodedSoFar(stderr, ended) };
+  }
+
+  getExitCode(id) {
+    return this.#native.exitCode(String(id));
+  }
+
+  getList() {
+    const listed = JSON.parse(this.#native.list()).map(({ argv, startedAt, ...rest }) => listItem(argv, startedAt, rest));
+    if (this.#pending.size > 0) {
+      const known = new Set(listed.map(({ id }) => id));
+      for (const [id, { call, startedAt, background }] of this.#pending) {
+        if (!known.has(id)) {
+          const { argv } = judged(this.#native, call);
+          listed.push(listItem(argv, startedAt, { id, pid: undefined, background, running: true }));
+        }
+      }
+    }
+    return listed;
+  }
+
+  getProcess(id) {
+    const held = this.#processes.get(id);
+    if (held !== undefined) {
+      return held;
+    }
+    const attached = this.#native.attach(String(id));
+    if (attached === null) {
+      return undefined;
+    }
+    const { result } = JSON.parse(attached.json);
+    return new Process(attached.process, result, {
+      encoding: 'utf8',
+      marker: this.#marker,
+      listen: () => this.#native.attach(result.id)?.process ?? attached.process,
+    });
+  }
+
+  stream(id, onStdout, onStderr) {
+    for (const [name, callback] of Object.entries({ onStdout, onStderr })) {
+      if (typeof callback !== 'function') {
+        throw new ConfigError('INVALID_OPTION', name, `${name}: expected a function, got ${shown(callback)}`);
+      }
+    }
+    const attached = this.#native.attach(String(id));
+    if (attached === null) {
+      throw new StateError('NOT_FOUND', `Process not found: ${String(id)}`);
+    }
+    const { process } = attached;
+    process.listen();
+    const listeners = new Listeners('utf8', guarded('onStdout', onStdout), guarded('onStderr', onStderr));
+    for (let chunk = process.nextTappedNow(); chunk !== null; chunk = process.nextTappedNow()) {
+      listeners.hear(chunk);
+    }
+    hearAll(process, listeners);
+  }
+
+  getConfig() {
+    const config = this[RESOLVED]();
+    return deepFrozen(this.#anyWorkspace ? config : { ...config, workspaces: [] });
+  }
+
+  lint() {
+    return JSON.parse(this.#native.lint());
+  }
+
+  async close() {
+    await this.#native.close();
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.close();
+  }
+
+  /** The configuration that means the same wherever and whenever it is read again. */
+  [RESOLVED]() {
+    const config = JSON.parse(this.#native.config());
+    config.output.marker = this.#marker;
+    return config;
+  }
+
+  async [KILL_ALL]() {
+    for (const { cancellation } of this.#pending.values()) {
+      cancellation.cancel();
+    }
+    await this.#native.killAll();
+  }
+
+  /**
+   * Judges and begins a call.
+   *
+   * @throws {PolicyError} if it is refused
+   */
+  #begin(call, options, begin) {
+    const { refusal, data, line } = call;
+    if (refusal !== undefined) {
+      throw new PolicyError(judged(this.#native, call));
+    }
+    const cancellation = new (native().Cancellation)();
+    const unlink = linked(options.signal, cancellation);
+    let promise;
+    try {
+      promise = begin(cancellation, line, hostEnvironment(), optionsJson(data));
+      if (typeof promise === 'string') {
+        throw fromNative(JSON.parse(promise));
+      }
+    } catch (error) {
+      unlink();
+      throw error;
+    }
+    const { background = false } = options;
+    this.#pending.set(data.id, { call, cancellation, background, startedAt: Date.now() });
+    return { promise, unlink, cancellation };
+  }
+
+  #start(mode, call, options) {
+    const { input } = options;
+    const bytes = input !== undefined && isAtOnce(input) && !call.data.stdinPipe ? bytesOf(input) : undefined;
+    return this.#begin(call, options, (cancellation, ...parts) => this.#native.start(mode, ...parts, bytes, cancellation));
+  }
+
+  async #run({ encoding = 'utf8', signal, onExit }, call, { promise, unlink }) {
+    try {
+      const outcome = await promise;
+      told(onExit, outcome);
+      return settled(outcome, { encoding, marker: this.#marker, signal });
+    } finally {
+      unlink();
+      this.#pending.delete(call.data.id);
+    }
+  }
+
+  /** A run that is listened to, fed piece by piece, or left in the background. */
+  async #runListened(options, call, { promise, unlink }) {
+    const { encoding = 'utf8', signal, background = false } = options;
+    let process;
+    try {
+      const { native, facts } = startedOf(await promise, signal);
+      process = this.#keep(native, facts, { encoding, signal, unlink });
+      const over = this.#watchOver(native, options);
+      if (background) {
+        over.catch((error) => reportThrow('A callback of a process in the background', error));
+        return startedResult(facts, encoding);
+      }
+      const outcome = await over;
+      const result = resultOf(JSON.parse(outcome.json).result, outcome, { encoding, marker: this.#marker });
+      return endedWell(result, { signal });
+    } finally {
+      if (process === undefined) unlink();
+      this.#pending.delete(call.data.id);
+    }
+  }
+
+  /** Serves the callbacks and the input of a run; its outcome. @throws what one of them throws, after the run's end */
+  async #watchOver(native, { encoding = 'utf8', stream = true, onStdout, onStderr, onExit, input }) {
+    const failures = [];
+    const fail = (error) => {
+      failures.push(error);
+      native.kill();
+    };
+    const feeding = input !== undefined && !isAtOnce(input) ? new Feeding(native, input, fail) : undefined;
+    if (stream && (onStdout !== undefined || onStderr !== undefined)) {
+      native.listen();
+      await hearAll(native, new Listeners(encoding, onStdout, onStderr)).catch(fail);
+    } else {
+      native.unlisten();
+    }
+    const outcome = await native.outcome();
+    feeding?.stop();
+    try {
+      told(onExit, outcome);
+    } catch (error) {
+      failures.push(error);
+    }
+    if (failures.length > 0) {
+      throw failures[0];
+    }
+    return outcome;
+  }
+
+  /** The handle of a run that was started, known by its id until it is forgotten. */
+  #keep(native, facts, { unlink, ...how }) {
+    const process = new Process(native, facts, { marker: this.#marker, ...how }).ref();
+    this.#processes.set(facts.id, process);
+    process.exited.then(() => {
+      unlink();
+      this.#processes.delete(facts.id);
+    });
+    return process;
+  }
+
+  #isListed(id) {
+    return this.#native.captured(String(id)) !== null;
+  }
+
+  /** Defaults and `config` become the default terminal's policy. */
+  static initialize(config, handlers) {
+    defaults().initialize(config, handlers);
+  }
+
+  static setConfig(config) {
+    defaults().setConfig(config);
+  }
+
+  static lock() {
+    defaults().lock();
+  }
+
+  static get locked() {
+    return defaults().locked;
+  }
+
+  static execute(command, options) {
+    return defaults().current.execute(command, options);
+  }
+
+  static async tryExecute(command, options) {
+    return defaults().current.tryExecute(command, options);
+  }
+
+  static check(command, options) {
+    return defaults().current.check(command, options);
+  }
+
+  static async checkAsync(command, options) {
+    return defaults().current.checkAsync(command, options);
+  }
+
+  static async spawn(command, options) {
+    return defaults().current.spawn(command, options);
+  }
+
+  static kill(id) {
+    return defaults().terminals.some((terminal) => terminal.kill(id));
+  }
+
+  static getOutput(id) {
+    return defaults().of(id).getOutput(id);
+  }
+
+  static getExitCode(id) {
+    return defaults().of(id).getExitCode(id);
+  }
+
+  static getList() {
+    return defaults().terminals.flatMap((terminal) => terminal.getList());
+  }
+
+  static getProcess(id) {
+    return defaults().of(id).getProcess(id);
+  }
+
+  static stream(id, onStdout, onStderr) {
+    defaults().of(id).stream(id, onStdout, onStderr);
+  }
+
+  static getConfig() {
+    return defaults().current.getConfig();
+  }
+
+  static lint() {
+    return defaults().current.lint();
+  }
+
+  static async killAll() {
+    await Promise.all(defaults().terminals.map((terminal) => terminal[KILL_ALL]()));
+  }
+}
+
+const defaults = () => DefaultTerminal.ofThisRealm((config, handlers) => new Terminal(config, handlers));
+
+function constructed(json) {
+  const { NativeTerminal } = native();
+  try {
+    return new NativeTerminal(json);
+  } catch (error) {
+    throw fromNative(JSON.parse(error.message));
+  }
+}
+
+/** What the facade sees to itself: the marker, as the addon gives bytes. */
+function facadePart(json) {
+  const config = JSON.parse(json);
+  const anyWorkspace = Array.isArray(config.workspaces) && config.workspaces.length > 0;
+  if (typeof config.output !== 'object' || config.output === null || !Object.hasOwn(config.output, 'marker')) {
+    return { json, marker: MARKER, anyWorkspace };
+  }
+  const { marker } = config.output;
+  if (typeof marker !== 'string' && marker !== false) {
+    const message = `output.marker: expected a string or false, got ${shown(marker)}`;
+    throw new ConfigError('INVALID_CONFIG', 'output.marker', message);
+  }
+  delete config.output.marker;
+  return { json: configurationAsJson(config), marker, anyWorkspace };
+}
+
+/** The process of an outcome that has one. @throws {VettyError} what kept it from being started */
+function startedOf(outcome, signal) {
+  if (outcome.process === undefined) {
+    settled(outcome, { signal });
+  }
+  return { native: outcome.process, facts: JSON.parse(outcome.json).result };
+}
+
+function told(onExit, { json }) {
+  const exit = onExit === undefined ? undefined : JSON.parse(json).result?.exit;
+  if (exit !== undefined) {
+    onExit(exit.exitCode, exit.signal);
+  }
+}
+
+/** A listener that is not called again after it threw. */
+function guarded(name, callback) {
+  let broken = false;
+  return (data) => {
+    if (broken) return;
+    try {
+      callback(data);
+    } catch (error) {
+      broken = true;
+      reportThrow(name, error);
+    }
+  };
+}
+
+function listItem(argv, startedAt, { id, pid, background, running }) {
+  const [command = '', ...args] = argv;
+  return { id, kind: 'process', command, args, pid, startTime: new Date(startedAt), background, running };
+}
+
+module.exports = { Terminal };
