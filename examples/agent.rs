@@ -150,11 +150,7 @@ impl Agent {
         println!("$ {line} (in the background)");
         match self.terminal.command(line).start().await {
             Ok(handle) => {
-                println!(
-                    "  process {} of {} listed",
-                    handle.pid(),
-                    self.terminal.list().len()
-                );
+                println!("  process {} of {} listed", handle.pid(), self.terminal.list().len());
                 self.terminal.kill(handle.id());
                 self.ended(&*handle.wait().await);
             }

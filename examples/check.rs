@@ -5,11 +5,7 @@
 use vetty::{Policy, Terminal};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let policy = Policy::builder()
-        .allow("git *")
-        .allow("cargo test *")
-        .deny("git push")
-        .build()?;
+    let policy = Policy::builder().allow("git *").allow("cargo test *").deny("git push").build()?;
     let terminal = Terminal::new(policy);
 
     let given = std::env::args().skip(1).collect::<Vec<_>>();

@@ -31,11 +31,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut process = terminal.command("ls . no-such-file").spawn().await?;
     while let Some(chunk) = process.next().await {
         let chunk = chunk?;
-        let name = if chunk.source == Source::Stdout {
-            "out"
-        } else {
-            "err"
-        };
+        let name = if chunk.source == Source::Stdout { "out" } else { "err" };
         for line in String::from_utf8_lossy(&chunk.data).lines() {
             println!("{name} | {line}");
         }
