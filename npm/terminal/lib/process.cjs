@@ -39,11 +39,17 @@ class Process {
     this.#how = how;
     this.#output = new Output(native, how.listen);
     this.#exited = new Promise((resolve) => {
-      native.watch((exit) => {
+      const end = (exit) => {
         this.#hasEnded = true;
         this.unref();
         resolve(JSON.parse(exit));
-      });
+      };
+      const ended = native.ended();
+      if (ended === null) {
+        native.watch(end);
+      } else {
+        end(ended);
+      }
     });
   }
 
