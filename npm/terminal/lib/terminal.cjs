@@ -266,7 +266,7 @@ class Terminal {
       const result = resultOf(JSON.parse(outcome.json).result, outcome, { encoding, marker: this.#marker });
       return endedWell(result, { signal });
     } finally {
-      if (process === undefined) unlink();
+      if (process === undefined || !background) unlink();
       this.#pending.delete(call.data.id);
     }
   }
