@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use napi::Env;
+use napi_derive::napi;
 use vetty::Terminal;
 
 thread_local! {
@@ -65,7 +66,10 @@ impl Drop for Watched {
     }
 }
 
-fn abandon_all() {
+/// Kills what this thread's terminals run, and refuses what comes. Called by the facade as well: not every end of a host
+/// runs the hook.
+#[napi]
+pub fn abandon_all() {
     for entry in TERMINALS.take().into_iter().flat_map(|terminals| terminals.by_key.into_values()) {
         entry.terminal.abandon();
     }

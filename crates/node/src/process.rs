@@ -200,6 +200,12 @@ impl NativeProcess {
         Ok(())
     }
 
+    /// The exit as JSON, once the last byte was read.
+    #[napi]
+    pub fn ended(&self) -> Option<String> {
+        self.handle.output().map(|output| exit(&output.exit).to_string())
+    }
+
     /// Resolves with how it ended, whoever ended it.
     #[napi(ts_return_type = "Promise<object>")]
     pub fn outcome<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Object<'env>>> {

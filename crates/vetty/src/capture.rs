@@ -29,6 +29,16 @@ pub(crate) struct Captured {
     pub(crate) omitted: Option<Omitted>,
 }
 
+impl Captured {
+    /// This behind what was captured before.
+    pub(crate) fn after(self, before: &Bytes, omitted: Option<Omitted>) -> (Bytes, Option<Omitted>) {
+        if before.is_empty() {
+            return (self.bytes, self.omitted.or(omitted));
+        }
+        ([before.as_ref(), &self.bytes].concat().into(), omitted)
+    }
+}
+
 impl Capture {
     pub(crate) fn new(limit: usize) -> Capture {
         Capture { head: Vec::new(), tail: VecDeque::new(), limit, total: 0 }

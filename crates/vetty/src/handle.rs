@@ -8,7 +8,6 @@ use vetty_process::{Exit, KillScope, Signal};
 
 use crate::output::Output;
 use crate::run::{Cause, KillRequest, Progress, Run};
-use crate::streams::Pull;
 use crate::tap::Tap;
 
 /// A run, to be shared: cheap to clone, and holds nothing alive. Also of one that has ended.
@@ -112,10 +111,6 @@ impl Handle {
 
     pub(crate) async fn leader_ended(&self) -> Exit {
         self.run.leader_ended().await
-    }
-
-    pub(crate) fn set_pull(&self, pull: Pull) {
-        self.run.streams().set_pull(pull);
     }
 
     pub(crate) fn run(&self) -> &Arc<Run> {

@@ -66,12 +66,12 @@ impl Process {
     /// Claims streams for [`Process::poll_chunk`], or gives them back: a stream that was given back is held again.
     pub fn claim(&self, from: &[Source], claimed: bool) {
         let pull = if claimed { Pull::Reader } else { Pull::Held };
-        self.handle.run().streams().claim(wanted(from), pull);
+        self.handle.run().claim(wanted(from), pull);
     }
 
     /// Lets what no reader has claimed drain into the capture, now and from now on.
     pub fn drain_unread(&self) {
-        self.handle.run().streams().drain_unread();
+        self.handle.run().drain_unread();
     }
 
     /// Closes our end of streams: a program that writes to one gets SIGPIPE.
@@ -86,7 +86,7 @@ impl Process {
 
     /// Waits for the child's end, not for its last byte. What nobody reads drains into the capture. Cancel-safe.
     pub async fn status(&self) -> Exit {
-        self.handle.set_pull(Pull::Drain);
+        self.handle.run().drain();
         self.handle.leader_ended().await
     }
 
@@ -96,7 +96,7 @@ impl Process {
     /// # Errors
     /// [`Error::Timeout`] and [`Error::Aborted`] (by its token), with what there was until then.
     pub async fn wait(&self) -> Result<Arc<Output>, Error> {
-        self.handle.set_pull(Pull::Drain);
+        self.handle.run().drain();
         ended_well(self.handle.wait().await, Some(EndReason::Killed))
     }
 }
@@ -123,7 +123,7 @@ impl Drop for Process {
             self.handle.kill(Kill { signal: Some(Signal::KILL), grace: None });
             self.handle.run().signal_tree(Signal::KILL);
         }
-        self.handle.set_pull(Pull::Drain);
+        self.handle.run().drain();
     }
 }
 

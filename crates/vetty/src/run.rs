@@ -7,7 +7,7 @@ use tokio::sync::{Notify, watch};
 use vetty_process::{Exit, KillScope, Signal, Tree};
 
 use crate::output::{EndReason, Limit, Output};
-use crate::streams::Streams;
+use crate::streams::{Pull, Streams, Wanted};
 
 /// How far a run has come.
 #[derive(Debug, Clone)]
@@ -116,6 +116,43 @@ impl Run {
 
     pub(crate) fn streams(&self) -> MutexGuard<'_, Streams> {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Claims streams for a reader or gives them back. Of a run that has ended, what was captured comes first.
+    pub(crate) fn claim(&self, wanted: Wanted, pull: Pull) {
+        let mut streams = self.streams();
+        if let Progress::Ended(output) = &*self.progress.borrow() {
+            streams.give_back(wanted, output);
+        }
+        streams.claim(wanted, pull);
+    }
+
+    /// Lets what no reader has claimed drain into the capture.
+    pub(crate) fn drain_unread(&self) {
+        let mut streams = self.streams();
+        streams.drain_unread();
+        self.capture_late(&mut streams);
+    }
+
+    /// Lets everything drain into the capture, also what a reader has begun.
+    pub(crate) fn drain(&self) {
+        let mut streams = self.streams();
+        streams.set_pull(Pull::Drain);
+        self.capture_late(&mut streams);
+    }
+
+    /// What was held to the end and is drained only now belongs to the output, too.
+    fn capture_late(&self, streams: &mut Streams) {
+        let ended = self.progress.borrow().clone();
+        let Progress::Ended(output) = ended else { return };
+        let [stdout, stderr] = streams.take_captured();
+        if stdout.bytes.is_empty() && stderr.bytes.is_empty() {
+            return;
+        }
+        let mut output = Output::clone(&output);
+        (output.stdout, output.stdout_omitted) = stdout.after(&output.stdout, output.stdout_omitted);
+        (output.stderr, output.stderr_omitted) = stderr.after(&output.stderr, output.stderr_omitted);
+        self.progress.send_replace(Progress::Ended(Arc::new(output)));
     }
 
     /// Asks the pump to end the tree. `false` if the child has ended already.

@@ -16,7 +16,7 @@ use tokio_util::io::poll_read_buf;
 use vetty_process::PipeReader;
 
 use crate::capture::{Capture, Captured};
-use crate::output::{Chunk, Source};
+use crate::output::{Chunk, Output, Source};
 use crate::tap::Taps;
 
 /// The most that one read takes.
@@ -153,6 +153,21 @@ impl Streams {
         self.wake_pump();
     }
 
+    /// For a new reader after the end: what was drained of its streams lies in the output.
+    pub(crate) fn give_back(&mut self, wanted: Wanted, output: &Output) {
+        for (index, data) in [&output.stdout, &output.stderr].into_iter().enumerate() {
+            let side = &mut self.sides[index];
+            if wanted[index] && side.pull == Pull::Drain && !data.is_empty() {
+                side.pull = Pull::Held;
+                self.queued += data.len();
+                self.queue.push_back(Chunk {
+                    source: side.source,
+                    data: data.clone(),
+                });
+            }
+        }
+    }
+
     /// What no reader has claimed goes into the capture, what was held as well.
     pub(crate) fn drain_unread(&mut self) {
         if self.sides.iter().all(|side| side.pull != Pull::Held) {
@@ -186,6 +201,13 @@ impl Streams {
         let known = captured.map(|(source, data)| Chunk { source, data }).chain(self.queue.iter().cloned());
         let known = known.filter(|chunk| !chunk.data.is_empty()).collect();
         self.taps.open(known)
+    }
+
+    /// The same of a run that has ended: what it was captured of lies in its output.
+    pub(crate) fn open_tap_of(&mut self, output: &Output) -> usize {
+        let captured = [(Source::Stdout, &output.stdout), (Source::Stderr, &output.stderr)];
+        let captured = captured.into_iter().filter(|(_, data)| !data.is_empty());
+        self.taps.open(captured.map(|(source, data)| Chunk { source, data: data.clone() }).collect())
     }
 
     pub(crate) fn close_tap(&mut self, key: usize) {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use futures_core::Stream;
 
 use crate::output::Chunk;
-use crate::run::Run;
+use crate::run::{Progress, Run};
 
 /// Hears all that a run writes, without taking it from the capture: what is known already, at once, then what comes, up to
 /// the last byte. Behind by more than 1 MiB it slows a program that nobody else reads. Dropping it ends the listening and
@@ -20,7 +20,13 @@ pub struct Tap {
 
 impl Tap {
     pub(crate) fn new(run: Arc<Run>) -> Tap {
-        let key = run.streams().open_tap();
+        let mut streams = run.streams();
+        // Under the streams' lock, so that the end does not take the capture away between the two looks.
+        let key = match &*run.progress.borrow() {
+            Progress::Ended(output) => streams.open_tap_of(output),
+            _ => streams.open_tap(),
+        };
+        drop(streams);
         Tap { run, key }
     }
 }

@@ -5,7 +5,7 @@
 /**
  * @param {AbortSignal | undefined} signal
  * @param {{ cancel(): void }} cancellation
- * @returns {() => void} stops listening
+ * @returns {() => void} stops listening; a second call does nothing
  */
 function linked(signal, cancellation) {
   if (signal === undefined) {
@@ -18,7 +18,11 @@ function linked(signal, cancellation) {
   }
   const cancel = () => cancellation.cancel();
   signal.addEventListener('abort', cancel, { once: true });
-  return () => signal.removeEventListener('abort', cancel);
+  let listening = true;
+  return () => {
+    if (listening) signal.removeEventListener('abort', cancel);
+    listening = false;
+  };
 }
 
 module.exports = { linked };

@@ -32,17 +32,26 @@ function wrong(key, expected, value) {
   return new ConfigError('INVALID_OPTION', key, `${key}: expected ${expected}, got ${shown(value)}`);
 }
 
-/** The calling thread's variables, as one text: `name NUL value NUL name ...`. */
-function hostEnvironment() {
+/**
+ * The calling thread's variables, as one text: `name NUL value NUL name ...`.
+ *
+ * @param {string[]} [names] only these
+ */
+function hostEnvironment(names) {
   const variables = process.env;
   const parts = [];
-  for (const name of Object.keys(variables)) {
+  for (const name of names ?? Object.keys(variables)) {
     const value = variables[name];
     if (typeof value === 'string' && !value.includes('\0') && !name.includes('\0')) {
       parts.push(name, value);
     }
   }
   return parts.join('\0');
+}
+
+/** The names that can pass the filters, where they are spelled out: to read a few is cheaper than to read all. */
+function namesThatPass({ env: { allow } }) {
+  return allow.length > 0 && allow.every((name) => /^\w+$/.test(name)) ? allow : undefined;
 }
 
 /** What the addon cannot be told, because it would become another text on the way. */
@@ -126,4 +135,4 @@ function pairsJson(pairs) {
   return `[${pairs.map(([name, value]) => `[${JSON.stringify(name)},${JSON.stringify(value)}]`).join(',')}]`;
 }
 
-module.exports = { callOf, hostEnvironment, judged, optionsJson };
+module.exports = { callOf, hostEnvironment, judged, namesThatPass, optionsJson };

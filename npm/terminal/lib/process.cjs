@@ -23,6 +23,7 @@ class Process {
   #how;
   #output;
   #exited;
+  #end;
   #hasEnded = false;
   #letGo;
   #streams = {};
@@ -39,12 +40,18 @@ class Process {
     this.#how = how;
     this.#output = new Output(native, how.listen);
     this.#exited = new Promise((resolve) => {
-      native.watch((exit) => {
+      this.#end = (exit) => {
         this.#hasEnded = true;
         this.unref();
-        resolve(JSON.parse(exit));
-      });
+        resolve(exit);
+      };
     });
+    const ended = native.ended();
+    if (ended === null) {
+      native.watch((exit) => this.#end(JSON.parse(exit)));
+    } else {
+      this.#end(JSON.parse(ended));
+    }
   }
 
   get id() {
@@ -154,7 +161,10 @@ class Process {
     this.#native.drainUnread();
     const outcome = await this.#native.outcome();
     const { encoding, marker, signal } = this.#how;
-    const result = resultOf(JSON.parse(outcome.json).result, outcome, { encoding, marker });
+    const { result: facts } = JSON.parse(outcome.json);
+    // The news may come here before it comes to `exited`.
+    this.#end(facts.exit);
+    const result = resultOf(facts, outcome, { encoding, marker });
     return endedWell(result, { signal, tolerated: 'killed' });
   }
 

@@ -3,7 +3,7 @@
 /** A terminal: one frozen policy and what runs under it. The static side is the default terminal. */
 
 const { linked } = require('./abort.cjs');
-const { callOf, hostEnvironment, judged, optionsJson } = require('./call.cjs');
+const { callOf, hostEnvironment, judged, namesThatPass, optionsJson } = require('./call.cjs');
 const { DefaultTerminal, KILL_ALL, RESOLVED } = require('./default_terminal.cjs');
 const { ConfigError, PolicyError, StateError, fromNative } = require('./errors.cjs');
 const { reportThrow } = require('./event_loop.cjs');
@@ -21,6 +21,7 @@ class Terminal {
   #marker;
   /** Whether the configuration names a workspace; else it is the host's directory, and is shown as it was given. */
   #anyWorkspace;
+  #names;
   /** Calls that have not settled, by the id that they will have. */
   #pending = new Map();
   /** Processes that JavaScript holds, by id, until they leave the list. */
@@ -33,6 +34,7 @@ class Terminal {
     this.#marker = marker;
     this.#anyWorkspace = anyWorkspace;
     this.#native = constructed(json);
+    this.#names = namesThatPass(JSON.parse(this.#native.config()));
   }
 
   execute(command, given) {
@@ -220,9 +222,9 @@ class Terminal {
     const unlink = linked(options.signal, cancellation);
     let promise;
     try {
-      promise = begin(cancellation, line, hostEnvironment(), optionsJson(data));
+      promise = begin(cancellation, line, hostEnvironment(this.#names), optionsJson(data));
       if (typeof promise === 'string') {
-        throw fromNative(JSON.parse(promise));
+        throw this.#refusalOf(call, promise);
       }
     } catch (error) {
       unlink();
@@ -231,6 +233,12 @@ class Terminal {
     const { background = false } = options;
     this.#pending.set(data.id, { call, cancellation, background, startedAt: Date.now() });
     return { promise, unlink, cancellation };
+  }
+
+  /** With the verdict that `check` gives, which knows all names that were dropped. */
+  #refusalOf(call, json) {
+    const verdict = judged(this.#native, call);
+    return verdict.allowed ? fromNative(JSON.parse(json)) : new PolicyError(verdict);
   }
 
   #start(mode, call, options) {
@@ -266,7 +274,7 @@ class Terminal {
       const result = resultOf(JSON.parse(outcome.json).result, outcome, { encoding, marker: this.#marker });
       return endedWell(result, { signal });
     } finally {
-      if (process === undefined) unlink();
+      if (process === undefined || !background) unlink();
       this.#pending.delete(call.data.id);
     }
   }
@@ -389,8 +397,15 @@ class Terminal {
 
 const defaults = () => DefaultTerminal.ofThisRealm((config, handlers) => new Terminal(config, handlers));
 
+let watchesExit = false;
+
 function constructed(json) {
-  const { NativeTerminal } = native();
+  const { NativeTerminal, abandonAll } = native();
+  if (!watchesExit) {
+    watchesExit = true;
+    // The addon's own hook does not run at `process.exit`; the event does not come when a worker is terminated.
+    process.on('exit', abandonAll);
+  }
   try {
     return new NativeTerminal(json);
   } catch (error) {
