@@ -160,10 +160,7 @@ impl Streams {
             if wanted[index] && side.pull == Pull::Drain && !data.is_empty() {
                 side.pull = Pull::Held;
                 self.queued += data.len();
-                self.queue.push_back(Chunk {
-                    source: side.source,
-                    data: data.clone(),
-                });
+                self.queue.push_back(Chunk { source: side.source, data: data.clone() });
             }
         }
     }

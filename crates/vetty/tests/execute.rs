@@ -253,3 +253,20 @@ async fn an_absent_file_is_an_error_with_its_phase() {
     assert_eq!(error.path(), Some(script.as_path()));
     assert!(error.to_string().starts_with("Process execution failed: "), "{error}");
 }
+
+#[test]
+fn every_rung_of_the_spawn_ladder_passes_these_tests() {
+    // The rung is chosen once a process: each gets a copy of this test program.
+    const WITHIN: &str = "VETTY_TEST_WITHIN_RUNG";
+    if std::env::var_os(WITHIN).is_some() {
+        return;
+    }
+    for rung in ["clone3", "clone", "portable"] {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .env("VETTY_SPAWN", rung)
+            .env(WITHIN, rung)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{rung}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}

@@ -1,7 +1,9 @@
 //! What a child of the portable rung does between `fork` and `exec`: the same as the clone rungs' steps, by libc.
 
+use std::ffi::{CString, NulError, OsString, c_char};
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -51,6 +53,11 @@ pub(crate) fn prepare(
     let (uid, gid, limit) = (command.uid, command.gid, open_files_limit());
     let die_with_host = command.die_with_host;
     let stage = Arc::clone(&page);
+    let nul = |_| SpawnError::new(Phase::Exec, io::ErrorKind::InvalidInput).at(&command.program);
+    let path = CString::new(command.program.as_os_str().as_bytes()).map_err(nul)?;
+    let argv = CStrings::new(command.argv.iter().map(|word| word.as_bytes().to_vec())).map_err(nul)?;
+    let pair = |(name, value): &(OsString, OsString)| [name.as_bytes(), b"=", value.as_bytes()].concat();
+    let env = CStrings::new(command.env.iter().map(pair)).map_err(nul)?;
     // SAFETY: the closure makes async-signal-safe calls on values that it owns and allocates nothing.
     unsafe {
         builder.pre_exec(move || {
@@ -88,13 +95,15 @@ pub(crate) fn prepare(
                 at(Phase::Chdir);
                 check(libc::fchdir(directory.as_raw_fd()))?;
             }
-            at(Phase::Exec);
             close_others_at_exec(limit.rlim_max.min(1 << 16) as RawFd);
             #[cfg(target_os = "linux")]
             if uid.is_some() || gid.is_some() {
                 check(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))?;
             }
-            Ok(())
+            at(Phase::Exec);
+            // Not the standard library's exec: that one hands a file without an interpreter line to a shell.
+            libc::execve(path.as_ptr(), argv.as_ptr(), env.as_ptr());
+            Err(io::Error::last_os_error())
         });
     }
     Ok(Stage(page))
@@ -127,6 +136,29 @@ fn close_others_at_exec(most: RawFd) {
         unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
     }
 }
+
+/// A NULL-terminated array of C strings.
+struct CStrings {
+    pointers: Vec<*const c_char>,
+    _strings: Vec<CString>,
+}
+
+impl CStrings {
+    fn new(strings: impl Iterator<Item = Vec<u8>>) -> Result<CStrings, NulError> {
+        let strings = strings.map(CString::new).collect::<Result<Vec<_>, _>>()?;
+        let pointers = strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect();
+        Ok(CStrings { pointers, _strings: strings })
+    }
+
+    fn as_ptr(&self) -> *const *const c_char {
+        self.pointers.as_ptr()
+    }
+}
+
+// SAFETY: the pointers lead into the strings that the same value owns and never changes.
+unsafe impl Send for CStrings {}
+// SAFETY: as above.
+unsafe impl Sync for CStrings {}
 
 /// A page that `fork` does not copy.
 struct SharedPage(*mut libc::c_void);
