@@ -80,8 +80,12 @@ impl Terminal {
             })
             .stdout(Stdio::Pipe)
             .stderr(match options {
-                Options { merge_stderr: true, .. } => Stdio::Merge,
-                Options { ignore_stderr: true, .. } => Stdio::Null,
+                Options {
+                    merge_stderr: true, ..
+                } => Stdio::Merge,
+                Options {
+                    ignore_stderr: true, ..
+                } => Stdio::Null,
                 _ => Stdio::Pipe,
             })
             .uid(policy.uid)
