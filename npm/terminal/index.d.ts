@@ -1,1 +1,2 @@
 export * from './index.cjs';
+export { Terminal as default } from './index.cjs';

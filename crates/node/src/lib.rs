@@ -10,8 +10,8 @@
 
 mod call;
 mod error;
-mod host_end;
-mod lock;
+pub mod host_end;
+pub mod lock;
 mod outcome;
 mod process;
 mod terminal;

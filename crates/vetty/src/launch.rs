@@ -76,8 +76,12 @@ impl Terminal {
             .stdin(if piped || !input.is_empty() { Stdio::Pipe } else { Stdio::Null })
             .stdout(Stdio::Pipe)
             .stderr(match options {
-                Options { merge_stderr: true, .. } => Stdio::Merge,
-                Options { ignore_stderr: true, .. } => Stdio::Null,
+                Options {
+                    merge_stderr: true, ..
+                } => Stdio::Merge,
+                Options {
+                    ignore_stderr: true, ..
+                } => Stdio::Null,
                 _ => Stdio::Pipe,
             })
             .uid(policy.uid)

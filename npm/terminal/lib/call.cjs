@@ -49,6 +49,17 @@ function hostEnvironment(names) {
   return parts.join('\0');
 }
 
+/** The same of a verdict, which tells of names only: without the values. */
+function hostNames() {
+  const parts = [];
+  for (const name of Object.getOwnPropertyNames(process.env)) {
+    if (!name.includes('\0')) {
+      parts.push(name, '');
+    }
+  }
+  return parts.join('\0');
+}
+
 /** The names that can pass the filters, where they are spelled out: to read a few is cheaper than to read all. */
 function namesThatPass({ env: { allow } }) {
   return allow.length > 0 && allow.every((name) => /^\w+$/.test(name)) ? allow : undefined;
@@ -101,13 +112,13 @@ function variablesOf(given) {
 function judged(native, call) {
   const { line, refusal, data } = call;
   if (refusal === undefined) {
-    return JSON.parse(native.check(line, hostEnvironment(), optionsJson(data)));
+    return JSON.parse(native.check(line, hostNames(), optionsJson(data)));
   }
   if (refusal.first) {
     return refused({ argv: [], program: null, cwd: null, env: [], dropped: [], policy: native.policyHash() }, refusal);
   }
   // All that comes before in the order of the checks is judged without what is wrong.
-  const verdict = JSON.parse(native.check(line, hostEnvironment(), optionsJson(without(data, refusal))));
+  const verdict = JSON.parse(native.check(line, hostNames(), optionsJson(without(data, refusal))));
   return verdict.allowed ? refused(verdict, refusal) : verdict;
 }
 
@@ -135,4 +146,4 @@ function pairsJson(pairs) {
   return `[${pairs.map(([name, value]) => `[${JSON.stringify(name)},${JSON.stringify(value)}]`).join(',')}]`;
 }
 
-module.exports = { callOf, hostEnvironment, judged, namesThatPass, optionsJson };
+module.exports = { callOf, hostEnvironment, hostNames, judged, namesThatPass, optionsJson };

@@ -3,7 +3,7 @@
 /** A terminal: one frozen policy and what runs under it. The static side is the default terminal. */
 
 const { linked } = require('./abort.cjs');
-const { callOf, hostEnvironment, judged, namesThatPass, optionsJson } = require('./call.cjs');
+const { callOf, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
 const { DefaultTerminal, KILL_ALL, RESOLVED } = require('./default_terminal.cjs');
 const { ConfigError, PolicyError, StateError, fromNative } = require('./errors.cjs');
 const { reportThrow } = require('./event_loop.cjs');
@@ -68,7 +68,7 @@ class Terminal {
   async checkAsync(command, given) {
     const call = callOf(command, checked(given, CHECK));
     return call.refusal === undefined
-      ? JSON.parse(await this.#native.checkAsync(call.line, hostEnvironment(), optionsJson(call.data)))
+      ? JSON.parse(await this.#native.checkAsync(call.line, hostNames(), optionsJson(call.data)))
       : judged(this.#native, call);
   }
 

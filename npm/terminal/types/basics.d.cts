@@ -1,0 +1,34 @@
+/** What the other declarations are made of. */
+
+/** A command line, parsed by the policy's own rules (no shell), or an argv that is taken as it is. */
+export type CommandLike = string | readonly [program: string, ...args: string[]];
+
+/** `utf8` decodes across chunk borders and never splits a character; `buffer` gives `Uint8Array`. */
+export type Encoding = 'utf8' | 'latin1' | 'buffer';
+
+/** What an {@link Encoding} makes of output. A non-literal encoding gives the union. */
+export type Decoded<E extends Encoding> = E extends 'buffer' ? Uint8Array : string;
+
+/** Signals by name. On Windows: SIGINT is Ctrl+C, SIGTERM and SIGKILL end the job, others are `UNSUPPORTED`. */
+export type SignalName =
+  | 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGILL' | 'SIGTRAP' | 'SIGABRT' | 'SIGBUS' | 'SIGFPE' | 'SIGKILL' | 'SIGUSR1' | 'SIGSEGV' | 'SIGUSR2'
+  | 'SIGPIPE' | 'SIGALRM' | 'SIGTERM' | 'SIGSTKFLT' | 'SIGCHLD' | 'SIGCONT' | 'SIGSTOP' | 'SIGTSTP' | 'SIGTTIN' | 'SIGTTOU' | 'SIGURG' | 'SIGXCPU'
+  | 'SIGXFSZ' | 'SIGVTALRM' | 'SIGPROF' | 'SIGWINCH' | 'SIGIO' | 'SIGPWR' | 'SIGSYS';
+
+/** How the program ended. Exactly one of `exitCode`, `signal`, `lost` is not `null`. */
+export interface Exit {
+  readonly exitCode: number | null;
+  readonly signal: SignalName | null;
+  readonly coreDumped: boolean;
+  /** Why the status could not be learnt (for example another part of the host reaped the child). */
+  readonly lost: string | null;
+}
+
+/** Why it ended. `background`: it has not ended, the call only started it. */
+export type EndReason = 'exited' | 'signaled' | 'timeout' | 'aborted' | 'killed' | 'limit' | 'lost' | 'background';
+
+/** The limit that ended a run. */
+export type LimitName = 'wall' | 'idle' | 'output';
+
+/** How a kill reaches the tree; the strongest available one is used and reported. */
+export type KillScope = 'cgroup' | 'process-group' | 'process';

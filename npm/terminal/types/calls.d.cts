@@ -1,0 +1,97 @@
+/** The options and results of a call. */
+
+import type { Decoded, Encoding, EndReason, KillScope, LimitName, SignalName } from './basics.cjs';
+import type { VettyError } from './errors.cjs';
+
+/** Everything that can be fed to a child's stdin. A stream is read only as fast as the child reads. */
+export type Input = string | Uint8Array | ReadableStream<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+
+/** Common to all that runs. */
+export interface CallOptions {
+  /** Default: the first workspace, else the host's cwd at the call. */
+  readonly cwd?: string;
+  /** Added to the host's `process.env` as it is in the calling thread at the call (not libc's environment), then filtered. `undefined` values are skipped. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** From spawn to exit. Default: the policy's; `0` none. */
+  readonly timeout?: number;
+  /** Aborting kills the tree. Already aborted: nothing is spawned, the promise rejects (a refusal by the policy comes first). */
+  readonly signal?: AbortSignal;
+}
+
+/** Of `check` and `checkAsync`. */
+export type CheckOptions = Pick<CallOptions, 'cwd' | 'env'>;
+
+export interface ExecuteOptions<E extends Encoding = 'utf8'> extends CallOptions {
+  /** Default `'utf8'`. */
+  readonly encoding?: E;
+  /** Default: nothing, stdin is the null device. */
+  readonly input?: Input;
+  /** Kept for each stream. Default: the policy's `output.maxBytes`, which also bounds it. */
+  readonly maxBytes?: number;
+  /** Resolve when it has started; see `getProcess`, `getOutput`, `kill`. It keeps the event loop alive and its `timeout` holds. Default `false`. */
+  readonly background?: boolean;
+  /** `false` silences the two callbacks. Default `true` if one is given. */
+  readonly stream?: boolean;
+  /** Whole characters, in order. A throw kills the run and rejects with what was thrown. Not awaited: for back-pressure use `spawn`. */
+  readonly onStdout?: (data: Decoded<E>) => void;
+  readonly onStderr?: (data: Decoded<E>) => void;
+  /** Once, after the last `onStdout`/`onStderr`, before the promise settles. */
+  readonly onExit?: (code: number | null, signal: SignalName | null) => void;
+}
+
+/** Plain data. `execute` resolves with it for any exit code and any signal that we did not send. */
+export interface ExecuteResult<D = string> {
+  /** `term_` and 32 hex digits. */
+  readonly id: string;
+  readonly pid: number;
+  readonly argv: readonly string[];
+  /** `null` if ended by a signal, lost, or still running. */
+  readonly exitCode: number | null;
+  readonly signal: SignalName | null;
+  readonly reason: EndReason;
+  /** `reason === 'timeout'`; true only in an error's `result`. */
+  readonly timedOut: boolean;
+  readonly limit: LimitName | null;
+  readonly stdout: D;
+  readonly stderr: D;
+  /** Exact counts of what the child wrote, kept or not. */
+  readonly bytes: { readonly stdout: number; readonly stderr: number };
+  /** Something was left out of `stdout` or `stderr`; where and how much. */
+  readonly truncated: boolean;
+  readonly omitted: { readonly stdout: Omitted | null; readonly stderr: Omitted | null };
+  /** A descendant still held a pipe when reading stopped. */
+  readonly incomplete: boolean;
+  /** How many processes it left behind; they were killed. */
+  readonly survivors: number;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  /** What was enforced, and how a kill would have reached the tree. */
+  readonly enforced: Enforced;
+}
+export interface Omitted {
+  /** Byte offset of the gap in the kept output, and its length. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+export interface Enforced {
+  /** Policy and hygiene; there is no sandbox yet. */
+  readonly level: 'filter';
+  readonly features: readonly string[];
+  readonly degraded: readonly string[];
+  readonly kill: KillScope;
+}
+
+/** `tryExecute`: `ok` says whether the program ran to its own end (with any exit code). */
+export type Outcome<D = string> =
+  | { readonly ok: true; readonly result: ExecuteResult<D>; readonly error: null }
+  | { readonly ok: false; readonly result: ExecuteResult<D> | null; readonly error: VettyError };
+
+export interface SpawnOptions<E extends Encoding = 'buffer'> extends CallOptions {
+  /** Of the iterator, `lines()` aside. Default `'buffer'`. */
+  readonly encoding?: E;
+  /** `'pipe'`: written by `stdin`/`write`. Default: the null device. */
+  readonly input?: 'pipe' | Input;
+  /** `'merge'`: stderr goes into stdout's pipe, in the kernel's order. Default `'pipe'`. */
+  readonly stderr?: 'pipe' | 'merge' | 'ignore';
+  readonly maxBytes?: number;
+}

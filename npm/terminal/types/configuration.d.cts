@@ -1,0 +1,107 @@
+/** The policy and its limits. */
+
+import type { SignalName } from './basics.cjs';
+
+/** The policy and its limits. JSON-shaped: no functions. Copied and frozen when given. */
+export interface TerminalConfig {
+  /** Directories that commands may run in; entry 0 is the default cwd; `'/'` is anywhere; `[]` is the host's directory when the policy is built. Need not exist yet. Default `[]`. */
+  readonly workspaces?: readonly string[];
+  /** Further places that path-like arguments may name. Default `[]`. */
+  readonly paths?: readonly (string | { readonly path: string; readonly access?: 'read' | 'write' })[];
+  readonly commands?: CommandConfig;
+  readonly env?: EnvConfig;
+  /** Default of a call's `timeout`; a call may choose another, `limits.wall` is the bound that no call passes. Default 30000, `0` none. */
+  readonly timeout?: number;
+  /** Run as this user; supplementary groups are cleared, no_new_privs is set. The host needs the privilege. POSIX only. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Built-in rule set; there is none yet. */
+  readonly profile?: null;
+  readonly limits?: LimitsConfig;
+  readonly output?: OutputConfig;
+  readonly quotas?: QuotasConfig;
+}
+
+export interface CommandConfig {
+  /**
+   * What a command that no rule matches gets. Default: `'allow'` if `allow` is given as an empty array (the reference system's meaning; linted),
+   * else `'deny'`. `getConfig()` always spells it, so that a configuration that goes out and in again means the same.
+   */
+  readonly default?: 'allow' | 'deny' | 'ask';
+  /** Patterns. Deny wins, then ask, then allow. Default `[]`. */
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+  /** Refused as `APPROVAL_REQUIRED`: nobody can be asked yet. Default `[]`. */
+  readonly ask?: readonly string[];
+  /** More arguments (argv[0] not counted) are refused. Default 10. */
+  readonly maxArgs?: number;
+  /** `true`: refuse shell metacharacters, CR, LF and ESC in any word. `'unquoted'`: only what a shell would act on. Default `true`. */
+  readonly strictArgs?: boolean | 'unquoted';
+  /** `'resolve'`: follow `..` and hold the result to the workspaces. Default `'refuse'`. */
+  readonly dotDot?: 'refuse' | 'resolve';
+  /** Never a shell. `false`: only lines with shell syntax, and only if `allow` names that shell. Default `true`. */
+  readonly noShell?: boolean;
+  /** Where bare program names are looked up. Default: the host's PATH when the policy is built. */
+  readonly searchPath?: readonly string[];
+  /** First signal of a kill, timeout or abort. Default `'SIGTERM'`. */
+  readonly killSignal?: SignalName;
+  /** From `killSignal` to SIGKILL. Default 2000, `0` is SIGKILL at once. */
+  readonly killGrace?: number;
+  /** CREATE_NO_WINDOW. Default `false`. */
+  readonly windowsHide?: boolean;
+  /** Pass arguments unquoted; refused where that would change their number. Default `false`. */
+  readonly windowsVerbatimArguments?: boolean;
+}
+
+export interface EnvConfig {
+  /** Globs over the names of the host's environment and of a call's `env`; `[]` lets every name through that is not denied. Default `['NODE_ENV', 'PATH']`. */
+  readonly allow?: readonly string[];
+  /** Deny wins. Default `['HOME', 'SSH_*']`. Variables that load code need an `allow` without a wildcard. */
+  readonly deny?: readonly string[];
+  /** Fixed by the policy's owner, past the filters. Default `{}`. */
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+/** Bounds that no call can raise. All default to none. */
+export interface LimitsConfig {
+  readonly wall?: number;
+  /** Without output. */
+  readonly idle?: number;
+  /** Bytes of output, all streams; what comes after ends the run. (`output.maxBytes` only bounds what is kept.) */
+  readonly output?: number;
+}
+
+export interface OutputConfig {
+  /** Kept for each stream, half head and half tail, never cut inside a character. Default 1 MiB. */
+  readonly maxBytes?: number;
+  /** Text put where something was left out; `false` for none; never in `buffer` output. A word `N` in it becomes the number of bytes. Default `'\n[... N bytes omitted ...]\n'`. */
+  readonly marker?: string | false;
+  /** Between the kernel and a reader, for each stream; then the child is slowed. Default 256 KiB. */
+  readonly highWaterMark?: number;
+  /** After the direct child ended while a descendant holds the pipe: silence that ends the reading (`incomplete: true`). Default 100. */
+  readonly drainGrace?: number;
+  /** How long and how many finished runs stay in `getList`/`getOutput`. Default 5000 ms, 1000 runs, 64 MiB. Holds no event loop. */
+  readonly retain?: { readonly time?: number; readonly count?: number; readonly bytes?: number };
+}
+
+/** How much runs at once in one terminal. */
+export interface QuotasConfig {
+  /** Children at once; a further call waits for its turn. Default 256. */
+  readonly running?: number;
+  /** Calls that may wait; a further one is refused (`BUSY`). Default 10000. */
+  readonly queued?: number;
+}
+
+type DeepRequired<T> = T extends readonly (infer _)[] ? T : T extends object ? { readonly [K in keyof T]-?: DeepRequired<Exclude<T[K], undefined>> } : T;
+type Late = 'uid' | 'gid' | 'profile';
+
+/** What `getConfig()` gives: every key with its value in force. A deep, frozen copy. */
+export type ResolvedConfig = DeepRequired<Omit<TerminalConfig, Late>> & { readonly uid: number | null; readonly gid: number | null; readonly profile: null };
+
+/** A hint about a policy that is legal and probably wrong. */
+export interface Lint {
+  readonly code: 'INTERPRETER_WILDCARD' | 'ALLOW_ALL' | 'UNREACHABLE_PATTERN' | 'SHELL_ALLOWED' | 'WRAPPER_ALLOWED' | (string & {});
+  readonly message: string;
+  /** Where, as a path: `commands.allow[2]`. */
+  readonly key: string;
+}

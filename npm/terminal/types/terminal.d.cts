@@ -1,0 +1,114 @@
+/** A terminal, and the default one. */
+
+import type { CommandLike, Decoded, Encoding } from './basics.cjs';
+import type { Lint, ResolvedConfig, TerminalConfig } from './configuration.cjs';
+import type { Verdict } from './verdict.cjs';
+import type { AbortError, ConfigError, PolicyError, SpawnError, StateError, TimeoutError } from './errors.cjs';
+import type { CheckOptions, ExecuteOptions, ExecuteResult, Outcome, SpawnOptions } from './calls.cjs';
+import type { Process } from './process.cjs';
+
+export interface ProcessOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+export interface ProcessListItem {
+  readonly id: string;
+  readonly kind: 'process';
+  /** argv[0] */
+  readonly command: string;
+  /** Without argv[0]. */
+  readonly args: readonly string[];
+  /** `undefined` between the call and the spawn. */
+  readonly pid: number | undefined;
+  readonly startTime: Date;
+  readonly background: boolean;
+  readonly running: boolean;
+}
+
+/** What a terminal and the static side have in common. */
+export interface Runner {
+  /**
+   * Vet, run, capture. Resolves for any exit code.
+   * @throws {PolicyError} synchronously, if refused. @throws {ConfigError} synchronously, for wrong options.
+   * Rejects with {@link SpawnError}, {@link TimeoutError}, {@link AbortError}, {@link StateError} (`CLOSED`, `BUSY`).
+   */
+  execute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<ExecuteResult<Decoded<E>>>;
+  /** `execute` whose failures are values: safe in `Promise.all(list.map(...))`. */
+  tryExecute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<Outcome<Decoded<E>>>;
+  /** The verdict alone; spawns nothing, never throws for a refusal ({@link ConfigError} for wrong options). */
+  check(command: CommandLike, options?: CheckOptions): Verdict;
+  /** The same; what has to be looked up is looked up on another thread. */
+  checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
+  /** Resolves when the program has started. Rejects with {@link PolicyError}, {@link SpawnError}, {@link AbortError}. */
+  spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
+
+  /** `false` for an unknown or ended id. The tree gets the policy's signal, then SIGKILL; a pending `execute` rejects with {@link AbortError}. */
+  kill(id: string): boolean;
+  /** What was captured so far; two empty strings for an unknown id. */
+  getOutput(id: string): ProcessOutput;
+  /** `null` while running, after a signal, and for an unknown id. */
+  getExitCode(id: string): number | null;
+  /** Running ones, and finished ones for `output.retain`. A snapshot. */
+  getList(): ProcessListItem[];
+  /** The handle of a background run, or of any that is listed. */
+  getProcess(id: string): Process<string> | undefined;
+  /**
+   * What was captured so far, at once, then what comes, as whole characters. A listener that is 1 MiB behind slows the program.
+   * @throws {StateError} `Process not found: <id>`. A throwing callback is removed and reported by `process.emitWarning`.
+   */
+  stream(id: string, onStdout: (data: string) => void, onStderr: (data: string) => void): void;
+  getConfig(): ResolvedConfig;
+  lint(): readonly Lint[];
+}
+
+/**
+ * A terminal: one frozen policy and what runs under it.
+ *
+ * The static side is the default terminal. There is one for each realm (each worker, each test file of jest), held under
+ * `Symbol.for('@vetty/terminal.default/1')`, so that the ESM and the CommonJS entry and a second installed copy share it. A worker starts with the policy
+ * that the main thread has `lock()`ed, else refuses everything until `initialize`. Static methods do not use `this`.
+ */
+export declare class Terminal implements Runner, AsyncDisposable {
+  /** Copies, validates and freezes `config`. @throws {ConfigError} naming the key. */
+  constructor(config?: TerminalConfig);
+
+  execute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<ExecuteResult<Decoded<E>>>;
+  tryExecute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<Outcome<Decoded<E>>>;
+  check(command: CommandLike, options?: CheckOptions): Verdict;
+  checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
+  spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
+  kill(id: string): boolean;
+  getOutput(id: string): ProcessOutput;
+  getExitCode(id: string): number | null;
+  getList(): ProcessListItem[];
+  getProcess(id: string): Process<string> | undefined;
+  stream(id: string, onStdout: (data: string) => void, onStderr: (data: string) => void): void;
+  getConfig(): ResolvedConfig;
+  lint(): readonly Lint[];
+  /** Kills all that runs and refuses what comes. Idempotent; never rejects. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+
+  /** Defaults and `config` become the default terminal's policy; what already runs keeps its own and stays listed. @throws {ConfigError} `LOCKED`. */
+  static initialize(config?: TerminalConfig): void;
+  /** Merged onto the current one: objects key by key, arrays replaced. @throws {ConfigError} `LOCKED`. */
+  static setConfig(config: TerminalConfig): void;
+  /** Makes the default policy final. Idempotent. */
+  static lock(): void;
+  static readonly locked: boolean;
+  static execute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<ExecuteResult<Decoded<E>>>;
+  static tryExecute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<Outcome<Decoded<E>>>;
+  static check(command: CommandLike, options?: CheckOptions): Verdict;
+  static checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
+  static spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
+  static kill(id: string): boolean;
+  static getOutput(id: string): ProcessOutput;
+  static getExitCode(id: string): number | null;
+  static getList(): ProcessListItem[];
+  static getProcess(id: string): Process<string> | undefined;
+  static stream(id: string, onStdout: (data: string) => void, onStderr: (data: string) => void): void;
+  static getConfig(): ResolvedConfig;
+  static lint(): readonly Lint[];
+  /** Kills all that the default terminal runs and keeps it usable (for `afterEach`). */
+  static killAll(): Promise<void>;
+}
