@@ -76,12 +76,8 @@ impl Terminal {
             .stdin(if piped || !input.is_empty() { Stdio::Pipe } else { Stdio::Null })
             .stdout(Stdio::Pipe)
             .stderr(match options {
-                Options {
-                    merge_stderr: true, ..
-                } => Stdio::Merge,
-                Options {
-                    ignore_stderr: true, ..
-                } => Stdio::Null,
+                Options { merge_stderr: true, .. } => Stdio::Merge,
+                Options { ignore_stderr: true, .. } => Stdio::Null,
                 _ => Stdio::Pipe,
             })
             .uid(policy.uid)

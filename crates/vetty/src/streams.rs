@@ -204,14 +204,7 @@ impl Streams {
     pub(crate) fn open_tap_of(&mut self, output: &Output) -> usize {
         let captured = [(Source::Stdout, &output.stdout), (Source::Stderr, &output.stderr)];
         let captured = captured.into_iter().filter(|(_, data)| !data.is_empty());
-        self.taps.open(
-            captured
-                .map(|(source, data)| Chunk {
-                    source,
-                    data: data.clone(),
-                })
-                .collect(),
-        )
+        self.taps.open(captured.map(|(source, data)| Chunk { source, data: data.clone() }).collect())
     }
 
     pub(crate) fn close_tap(&mut self, key: usize) {
