@@ -20,7 +20,7 @@ const USUAL_THREADS: usize = 2;
 /// Threads there may be when others hang in an `execve`.
 const MOST_THREADS: usize = 64;
 /// A spawn that takes longer than this hangs, as far as those who wait behind it are concerned.
-const HANGING: Duration = Duration::from_millis(50);
+const HANGING: Duration = Duration::from_millis(500);
 
 struct Job {
     command: Command,
