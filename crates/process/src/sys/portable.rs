@@ -1,5 +1,7 @@
 //! The rung that every platform has: the standard library's spawn, waited for by tokio.
 
+#[cfg(unix)]
+use std::ffi::OsString;
 use std::io;
 use std::process::Stdio as StdStdio;
 use std::sync::Mutex;
@@ -52,6 +54,13 @@ fn start(mut command: Command, cgroup: Option<AnyCgroup>, runtime: &Handle) -> R
     bear_with(command, streams, cgroup, runtime)
 }
 
+#[cfg(unix)]
+fn has_nul(command: &Command) -> bool {
+    let variables = command.env.iter().flat_map(|(name, value)| [name, value]);
+    let mut words = command.argv.iter().chain(variables).map(OsString::as_os_str).chain([command.program.as_os_str()]);
+    words.any(|word| word.as_encoded_bytes().contains(&0))
+}
+
 /// With the streams already open.
 #[cfg(unix)]
 pub(crate) fn bear_with(
@@ -60,6 +69,9 @@ pub(crate) fn bear_with(
     cgroup: Option<AnyCgroup>,
     runtime: &Handle,
 ) -> Result<Born, SpawnError> {
+    if has_nul(&command) {
+        return Err(super::unix::nul_in_a_word(&command));
+    }
     let pipe_failed = |error: io::Error| SpawnError::new(Phase::Pipe, error);
     let mut builder = builder(&command);
     let ends = [0, 1, 2].map(|index| streams.source(index).try_clone().map(StdStdio::from));
@@ -244,9 +256,12 @@ fn exit_of(status: std::process::ExitStatus) -> Exit {
     Exit::Exited(status.code().unwrap_or(-1))
 }
 
-/// How many processes are in a group; `None` without `/proc`.
+/// How many living processes are in a group; `None` without `/proc`.
 #[cfg(target_os = "linux")]
 pub(crate) fn processes_of_group(group: i32) -> Option<usize> {
+    if !std::path::Path::new("/proc/self/stat").exists() {
+        return None;
+    }
     let mut count = 0;
     for entry in std::fs::read_dir("/proc").ok()?.flatten() {
         let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };

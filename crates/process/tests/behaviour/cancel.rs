@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use vetty_process::{Command, Containment, Stdio};
 
-use crate::host::{descriptors, is_childless, run, until, warm_up};
+use crate::host::{settled_descriptors, descriptors, is_childless, run, until, warm_up};
 
 fn sleeper() -> Command {
     Command::new("/bin/sleep").arg("1000").stdin(Stdio::Pipe).stdout(Stdio::Pipe).stderr(Stdio::Pipe)
@@ -18,7 +18,7 @@ alone! {
         for containment in [Containment::Group, Containment::Cgroup] {
             drop(run(sleeper().containment(containment).spawn()).expect("spawns"));
             until("nothing is left of the first", is_childless);
-            let before = descriptors();
+            let before = settled_descriptors();
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
             let guard = runtime.enter();
             for polls in 0..60u32 {
@@ -44,7 +44,7 @@ alone! {
 alone! {
     fn a_runtime_that_ends_in_the_middle_of_spawns_leaves_nothing() {
         warm_up();
-        let before = descriptors();
+        let before = settled_descriptors();
         for _ in 0..20 {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
             for _ in 0..20 {
@@ -60,7 +60,7 @@ alone! {
 alone! {
     fn a_runtime_without_io_is_told_so_and_nothing_is_left() {
         warm_up();
-        let before = descriptors();
+        let before = settled_descriptors();
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             runtime.block_on(async { sleeper().spawn().await.map(drop) })

@@ -8,18 +8,20 @@ use std::path::Path;
 
 use vetty_process::{Command, Phase, SpawnError};
 
-use crate::host::{descriptors, is_childless, run, sh, text_of, warm_up};
+use crate::host::{descriptors, settled_descriptors, is_childless, sh, text_of, warm_up};
 use vetty_process::Stdio;
 
 /// Spawns what cannot be spawned, and looks at what is left. Only in a process of its own.
 #[track_caller]
 fn refused(command: impl Fn() -> Command) -> SpawnError {
     warm_up();
-    let before = descriptors();
+    // One runtime before, during and after: its descriptors are not the question.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let before = settled_descriptors();
     let mut last = None;
     for _ in 0..3 {
         let piped = command().stdin(Stdio::Pipe).stdout(Stdio::Pipe).stderr(Stdio::Pipe);
-        last = Some(run(async { piped.spawn().await.expect_err("cannot be started") }));
+        last = Some(runtime.block_on(piped.spawn()).expect_err("cannot be started"));
         assert!(is_childless(), "a process is left");
         assert_eq!(descriptors(), before, "a descriptor is left");
     }
@@ -197,13 +199,14 @@ alone! {
         let attempt = || {
             sh("touch \"$1\"").arg(&proof).stdin(Stdio::Pipe).stdout(Stdio::Pipe).stderr(Stdio::Pipe)
         };
-        let before = descriptors();
-        let used = before.len() as u64 + 1;
+        // No gap below the highest one, so that the limit says how many are free.
+        let filler: Vec<fs::File> = (0..300).map(|_| fs::File::open("/dev/null").expect("opened")).collect();
+        let before = settled_descriptors();
+        let highest = before.iter().filter_map(|(name, _)| name.parse::<u64>().ok()).max().expect("some");
         let mut refusals = 0;
         // From no free descriptor to as many as are needed, one by one: whichever is lacking, it is said in time.
         for free in 0..24 {
-            let highest = before.iter().filter_map(|(name, _)| name.parse::<u64>().ok()).max().expect("some") + 1;
-            let limit = libc::rlimit { rlim_cur: highest.max(used) + free, rlim_max: 4096 };
+            let limit = libc::rlimit { rlim_cur: highest + 1 + free, rlim_max: 4096 };
             // SAFETY: reads a local.
             assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
             let result = runtime.block_on(async {
@@ -227,6 +230,7 @@ alone! {
             assert_eq!(descriptors(), before, "with {free} free");
         }
         assert!((1..24).contains(&refusals), "{refusals}");
+        drop(filler);
     }
 }
 
@@ -236,11 +240,12 @@ alone! {
             return;
         }
         give_up_privileges();
-        let before = descriptors();
         let limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         // SAFETY: reads a local.
         assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NPROC, &raw const limit) }, 0);
-        let error = run(async { Command::new("/bin/true").stdout(Stdio::Pipe).spawn().await.expect_err("no process") });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let before = settled_descriptors();
+        let error = runtime.block_on(Command::new("/bin/true").stdout(Stdio::Pipe).spawn()).expect_err("no process");
         assert_eq!(error.code(), "EAGAIN", "{error}");
         assert_eq!(error.phase(), Phase::Clone);
         assert!(is_childless());

@@ -118,6 +118,17 @@ pub fn descriptors() -> Vec<(String, PathBuf)> {
     found
 }
 
+/// When a runtime that has just ended has also been forgotten by the threads that answered it.
+pub fn settled_descriptors() -> Vec<(String, PathBuf)> {
+    let mut now = descriptors();
+    until("the descriptors stay the same", || {
+        std::thread::sleep(Duration::from_millis(5));
+        let before = std::mem::replace(&mut now, descriptors());
+        before == now
+    });
+    now
+}
+
 pub fn threads() -> usize {
     std::fs::read_dir("/proc/self/task").expect("/proc").count()
 }
@@ -149,8 +160,10 @@ pub fn without_standard_streams(body: impl FnOnce()) {
     // SAFETY: integers only; nobody else in this process uses them meanwhile (`alone`, one test thread).
     let saved = [0, 1, 2].map(|fd| unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 100) });
     assert!(saved.iter().all(|fd| *fd >= 100));
-    // SAFETY: as above.
-    (0..3).for_each(|fd| drop(unsafe { libc::close(fd) }));
+    for fd in 0..3 {
+        // SAFETY: as above.
+        assert_eq!(unsafe { libc::close(fd) }, 0);
+    }
     let result = catch_unwind(AssertUnwindSafe(body));
     for (fd, saved) in (0..).zip(saved) {
         // SAFETY: as above.

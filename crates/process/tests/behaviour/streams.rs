@@ -15,7 +15,7 @@ fn streams_nobody_asked_for_are_the_null_device() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("link");
     let exit = run(async {
-        let child = sh("readlink /proc/$$/fd/1 > \"$1\"").arg(&path).spawn().await.expect("spawns");
+        let child = sh("l=$(readlink /proc/$$/fd/1); echo \"$l\" > \"$1\"").arg(&path).spawn().await.expect("spawns");
         child.exited().await;
         child.reap()
     });

@@ -37,17 +37,12 @@ impl Leader {
     /// Makes [`Leader::exited`] work. Must be called in a runtime's context.
     pub(crate) fn register(self) -> io::Result<Leader> {
         let Hold::Bare(pidfd) = self.hold else { return Ok(self) };
+        let unregistered = Unregistered(self.pid);
         // SAFETY: an OwnedFd stays the same open descriptor until it is dropped, and the AsyncFd owns it.
-        match unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) } {
-            Ok(pidfd) => Ok(Leader { hold: Hold::Registered(pidfd), ..self }),
-            Err(error) => {
-                let (pidfd, error) = error.into_parts();
-                let leader = Leader { hold: Hold::Bare(pidfd), ..self };
-                leader.signal_group(Signal::KILL);
-                leader.reap();
-                Err(error)
-            }
-        }
+        let pidfd = unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) };
+        let pidfd = pidfd.map_err(|error| error.into_parts().1)?;
+        std::mem::forget(unregistered);
+        Ok(Leader { hold: Hold::Registered(pidfd), ..self })
     }
 
     pub(crate) fn pid(&self) -> i32 {
@@ -71,6 +66,9 @@ impl Leader {
 
     /// How it ended; the zombie stays. Blocks until the child is dead.
     pub(crate) fn status(&self) -> Exit {
+        if let Some(exit) = &*self.exit.lock().unwrap_or_else(PoisonError::into_inner) {
+            return exit.clone();
+        }
         self.wait(WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
     }
 
@@ -164,12 +162,26 @@ impl Leader {
             self.reap();
         }
         let none = Signal::from_raw(0);
-        let survivors = if self.signal_group(none) { processes_of_group(self.pid).unwrap_or(1) } else { 0 };
-        if !leave && survivors > 0 {
+        let somebody = self.signal_group(none);
+        let survivors = if somebody { processes_of_group(self.pid).unwrap_or(1) } else { 0 };
+        // Whoever was counted: a zombie does not mind, and one born since the count does not get away.
+        if somebody && !leave {
             self.signal_group(Signal::KILL);
         }
         self.reap();
         survivors
+    }
+}
+
+/// A child that no runtime could be made to know: ended, also when the runtime panicked. Nobody else waits for it yet, so
+/// its number is still its own.
+struct Unregistered(i32);
+
+impl Drop for Unregistered {
+    fn drop(&mut self) {
+        crate::sys::unix::kill(-self.0, Signal::KILL);
+        let pid = rustix::process::Pid::from_raw(self.0);
+        while let Err(rustix::io::Errno::INTR) = rustix::process::waitpid(pid, rustix::process::WaitOptions::empty()) {}
     }
 }
 

@@ -143,6 +143,11 @@ pub(crate) fn open_directory(path: &std::path::Path) -> io::Result<File> {
     Ok(File::from(fd))
 }
 
+/// No C string holds such a word. EINVAL, as for any argument that the kernel cannot take.
+pub(crate) fn nul_in_a_word(command: &crate::Command) -> SpawnError {
+    SpawnError::new(Phase::Exec, io::Error::from_raw_os_error(libc::EINVAL)).at(&command.program)
+}
+
 /// The soft limit of open files that children get, and the hard one that they keep.
 pub(crate) fn open_files_limit() -> (u64, u64) {
     /// What programs that use select(2) can bear, and what a login shell has.
