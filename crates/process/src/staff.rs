@@ -10,7 +10,8 @@ const USUAL: usize = 2;
 /// Threads there may be when others hang in an `execve`.
 const MOST: usize = 64;
 /// A job that takes longer than this hangs, as far as those who wait behind it are concerned.
-const HANGING: Duration = Duration::from_millis(50);
+/// Shorter, a machine under load would be taken for one with a dead mount.
+const HANGING: Duration = Duration::from_millis(200);
 
 /// Threads that do jobs of one kind. They are started when there is work, and never end.
 pub(crate) struct Staff<J: 'static> {

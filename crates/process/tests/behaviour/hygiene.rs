@@ -80,6 +80,9 @@ alone! {
             for ignored in [libc::SIGPIPE, libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP, libc::SIGRTMAX()] {
                 libc::signal(ignored, libc::SIG_IGN);
             }
+            // One of the two that libc keeps for itself; a host may have inherited it ignored.
+            let ignore = [libc::SIG_IGN as u64, 0, 0, 0];
+            libc::syscall(libc::SYS_rt_sigaction, 32, ignore.as_ptr(), 0, 8);
             for handled in [libc::SIGUSR1, libc::SIGWINCH, libc::SIGRTMIN()] {
                 libc::signal(handled, handler as *const () as usize);
             }

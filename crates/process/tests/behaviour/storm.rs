@@ -68,7 +68,14 @@ alone! {
         batch();
         until("all are reaped", is_childless);
         until("no descriptor is left", || descriptors() == before.0);
-        assert!(threads() <= before.1, "{} threads, {} before", threads(), before.1);
+        // A machine under load may have been given one more against hanging; a leak would be one each time.
+        let grows = |before: &mut usize| {
+            batch();
+            let now = threads();
+            std::mem::replace(before, now) < now
+        };
+        let mut before = before.1;
+        assert!((0..5).any(|_| !grows(&mut before)), "{before} threads, and more each time");
     }
 }
 

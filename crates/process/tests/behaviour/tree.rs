@@ -38,7 +38,7 @@ fn a_kill_reaches_grandchildren() {
 #[test]
 fn a_signal_reaches_the_child_alone() {
     run(async {
-        let script = "trap 'got=9' USR1; sleep 1000 & echo $!; wait; kill $!; exit $got";
+        let script = "trap 'kill $p; exit 9' USR1; sleep 1000 & p=$!; echo $p; wait";
         let (child, pids) = started(script, Containment::Group).await;
         assert!(child.tree().signal(Signal::USR1));
         child.exited().await;

@@ -2,9 +2,9 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use rustix::process::{WaitId, WaitIdOptions, waitid};
+use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, getpid, pidfd_open, waitid};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -23,11 +23,29 @@ enum Hold {
     Bare(OwnedFd),
     Registered(AsyncFd<OwnedFd>),
     Watched(Watched),
+    /// A stranger waited for it before it could be held.
+    Lost,
 }
 
 impl Leader {
     pub(super) fn new(pid: i32, pidfd: OwnedFd) -> Leader {
         Leader { pid, hold: Hold::Bare(pidfd), exit: Mutex::new(None) }
+    }
+
+    /// Whether the kernel gives descriptors of processes that were started without one (Linux 5.3, no filter).
+    pub(crate) fn can_hold_started() -> bool {
+        static YES: OnceLock<bool> = OnceLock::new();
+        *YES.get_or_init(|| pidfd_open(getpid(), PidfdFlags::empty()).is_ok())
+    }
+
+    /// A child for which nobody has waited yet, unless the host reaps everything.
+    pub(crate) fn started(pid: i32) -> Leader {
+        let pidfd = Pid::from_raw(pid).map(|number| pidfd_open(number, PidfdFlags::empty()));
+        let hold = match pidfd {
+            Some(Ok(pidfd)) => Hold::Bare(pidfd),
+            _ => Hold::Lost,
+        };
+        Leader { pid, hold, exit: Mutex::new(None) }
     }
 
     pub(crate) fn watched(watched: Watched) -> Leader {
@@ -53,7 +71,7 @@ impl Leader {
     /// used again. Cancel-safe.
     pub(crate) async fn exited(&self) {
         match &self.hold {
-            Hold::Bare(_) => {}
+            Hold::Bare(_) | Hold::Lost => {}
             Hold::Registered(pidfd) => {
                 // An error means that the runtime is going away, and with it whoever waits here.
                 if let Ok(mut readiness) = pidfd.readable().await {
@@ -81,6 +99,7 @@ impl Leader {
     fn wait(&self, options: WaitIdOptions) -> Exit {
         let pidfd = match &self.hold {
             Hold::Watched(watched) => return watched.reap(),
+            Hold::Lost => return lost(),
             Hold::Bare(_) | Hold::Registered(_) => self.pidfd().expect("both are process descriptors"),
         };
         loop {
@@ -114,7 +133,7 @@ impl Leader {
         match &self.hold {
             Hold::Bare(pidfd) => Some(pidfd.as_fd()),
             Hold::Registered(pidfd) => Some(pidfd.get_ref().as_fd()),
-            Hold::Watched(_) => None,
+            Hold::Watched(_) | Hold::Lost => None,
         }
     }
 
@@ -147,8 +166,9 @@ impl Leader {
         if let Hold::Watched(watched) = &self.hold {
             return watched.by_number(number, signal);
         }
+        let is_known = !matches!(self.hold, Hold::Lost);
         // SAFETY: kill has no memory precondition.
-        !self.is_reaped() && unsafe { libc::kill(number, signal.as_raw()) } == 0
+        is_known && !self.is_reaped() && unsafe { libc::kill(number, signal.as_raw()) } == 0
     }
 
     /// Reaps the dead child and kills those of its group that are alive, unless they may stay; says how many there were.
@@ -180,7 +200,7 @@ struct Unregistered(i32);
 impl Drop for Unregistered {
     fn drop(&mut self) {
         crate::sys::unix::kill(-self.0, Signal::KILL);
-        let pid = rustix::process::Pid::from_raw(self.0);
+        let pid = Pid::from_raw(self.0);
         while let Err(rustix::io::Errno::INTR) = rustix::process::waitpid(pid, rustix::process::WaitOptions::empty()) {}
     }
 }
@@ -217,6 +237,10 @@ fn status_after_a_stranger_reaped(pidfd: BorrowedFd<'_>) -> Exit {
     if result == 0 && info.mask & PIDFD_INFO_EXIT != 0 {
         Exit::from_wait_status(info.exit_code)
     } else {
-        Exit::Lost("another part of the host waited for the child, or ignores SIGCHLD".to_owned())
+        lost()
     }
+}
+
+fn lost() -> Exit {
+    Exit::Lost("another part of the host waited for the child, or ignores SIGCHLD".to_owned())
 }

@@ -1,6 +1,7 @@
 //! What every Unix has: pipes, descriptors kept clear of 0 to 2, names of error numbers.
 
 pub(crate) mod fork;
+pub(crate) mod words;
 
 use std::fs::File;
 use std::io;
