@@ -8,20 +8,38 @@ use vetty_benches::median;
 use vetty_process::{Command, Stdio};
 
 async fn ours() {
-    let mut child =
-        Command::new(target()).stdout(Stdio::Pipe).stderr(Stdio::Pipe).spawn().await.expect("spawns");
-    let (mut stdout, mut stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+    let mut child = Command::new(target())
+        .stdout(Stdio::Pipe)
+        .stderr(Stdio::Pipe)
+        .spawn()
+        .await
+        .expect("spawns");
+    let (mut stdout, mut stderr) = (
+        child.stdout.take().expect("piped"),
+        child.stderr.take().expect("piped"),
+    );
     let (mut a, mut b) = (Vec::new(), Vec::new());
-    let _ = tokio::join!(stdout.read_to_end(&mut a), stderr.read_to_end(&mut b), child.exited());
+    let _ = tokio::join!(
+        stdout.read_to_end(&mut a),
+        stderr.read_to_end(&mut b),
+        child.exited()
+    );
     child.reap();
 }
 
 async fn theirs() {
-    let output = tokio::process::Command::new(target()).stdin(StdStdio::null()).output().await;
+    let output = tokio::process::Command::new(target())
+        .stdin(StdStdio::null())
+        .output()
+        .await;
     assert!(output.expect("spawns").status.success());
 }
 
-async fn storm<F: Future<Output = ()> + Send + 'static>(one: impl Fn() -> F, total: usize, width: usize) -> f64 {
+async fn storm<F: Future<Output = ()> + Send + 'static>(
+    one: impl Fn() -> F,
+    total: usize,
+    width: usize,
+) -> f64 {
     let start = Instant::now();
     let permits = std::sync::Arc::new(tokio::sync::Semaphore::new(width));
     let mut tasks = tokio::task::JoinSet::new();
@@ -46,11 +64,16 @@ async fn main() {
             b.push(storm(theirs, 400, width).await);
         }
         let (a, b) = (median(a), median(b));
-        println!("{width:>3} in flight: vetty-process {a:.0}/s, tokio {b:.0}/s, ratio {:.2}", a / b);
+        println!(
+            "{width:>3} in flight: vetty-process {a:.0}/s, tokio {b:.0}/s, ratio {:.2}",
+            a / b
+        );
     }
 }
 
 fn target() -> std::path::PathBuf {
     static TARGET: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceLock::new();
-    TARGET.get_or_init(|| vetty_benches::no_op(&std::env::temp_dir())).clone()
+    TARGET
+        .get_or_init(|| vetty_benches::no_op(&std::env::temp_dir()))
+        .clone()
 }

@@ -21,9 +21,20 @@ pub struct Child {
 impl Child {
     /// Must be called in a runtime's context.
     pub(crate) fn new(born: Born) -> io::Result<Child> {
-        let Born { leader, cgroup, stdin, stdout, stderr } = born;
+        let Born {
+            leader,
+            cgroup,
+            stdin,
+            stdout,
+            stderr,
+        } = born;
         // The tree first: if a pipe cannot be registered, the child's drop ends what was born.
-        let mut child = Child { stdin: None, stdout: None, stderr: None, tree: Arc::new(Tree::new(leader, cgroup)?) };
+        let mut child = Child {
+            stdin: None,
+            stdout: None,
+            stderr: None,
+            tree: Arc::new(Tree::new(leader, cgroup)?),
+        };
         child.stdin = stdin.map(PipeWriter::new).transpose()?;
         child.stdout = stdout.map(PipeReader::new).transpose()?;
         child.stderr = stderr.map(PipeReader::new).transpose()?;

@@ -100,7 +100,10 @@ impl Command {
     /// An open directory that the child enters by its descriptor: what was checked is what is used. `path` serves error
     /// messages, and platforms that can only enter a directory by name.
     pub fn open_directory(mut self, handle: File, path: impl Into<PathBuf>) -> Command {
-        self.directory = Directory::Open { handle, path: path.into() };
+        self.directory = Directory::Open {
+            handle,
+            path: path.into(),
+        };
         self
     }
 
@@ -170,7 +173,9 @@ impl Command {
     }
 
     pub(crate) fn argv0(&self) -> &OsStr {
-        self.argv.first().map_or(self.program.as_os_str(), OsString::as_os_str)
+        self.argv
+            .first()
+            .map_or(self.program.as_os_str(), OsString::as_os_str)
     }
 
     /// Starts it on one of the spawner threads, so that neither a runtime's worker nor a slow file system blocks the caller.

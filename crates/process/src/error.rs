@@ -83,7 +83,11 @@ pub struct SpawnError {
 
 impl SpawnError {
     pub(crate) fn new(phase: Phase, source: impl Into<io::Error>) -> SpawnError {
-        SpawnError { phase, path: None, source: source.into() }
+        SpawnError {
+            phase,
+            path: None,
+            source: source.into(),
+        }
     }
 
     pub(crate) fn at(mut self, path: impl Into<PathBuf>) -> SpawnError {

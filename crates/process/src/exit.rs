@@ -48,7 +48,10 @@ impl Exit {
     pub(crate) fn from_wait_status(status: i32) -> Exit {
         match status & 0x7f {
             0 => Exit::Exited((status >> 8) & 0xff),
-            signal => Exit::Signaled { signal: Signal::from_raw(signal), core_dumped: status & 0x80 != 0 },
+            signal => Exit::Signaled {
+                signal: Signal::from_raw(signal),
+                core_dumped: status & 0x80 != 0,
+            },
         }
     }
 }
@@ -57,8 +60,14 @@ impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Exit::Exited(code) => write!(f, "exit code {code}"),
-            Exit::Signaled { signal, core_dumped: false } => write!(f, "{signal}"),
-            Exit::Signaled { signal, core_dumped: true } => write!(f, "{signal} (core dumped)"),
+            Exit::Signaled {
+                signal,
+                core_dumped: false,
+            } => write!(f, "{signal}"),
+            Exit::Signaled {
+                signal,
+                core_dumped: true,
+            } => write!(f, "{signal} (core dumped)"),
             Exit::Lost(reason) => write!(f, "exit status lost: {reason}"),
         }
     }
@@ -71,7 +80,19 @@ mod tests {
     #[test]
     fn a_wait_status_becomes_a_code_or_a_signal() {
         assert_eq!(Exit::from_wait_status(7 << 8), Exit::Exited(7));
-        assert_eq!(Exit::from_wait_status(9), Exit::Signaled { signal: Signal::KILL, core_dumped: false });
-        assert_eq!(Exit::from_wait_status(6 | 0x80), Exit::Signaled { signal: Signal::ABRT, core_dumped: true });
+        assert_eq!(
+            Exit::from_wait_status(9),
+            Exit::Signaled {
+                signal: Signal::KILL,
+                core_dumped: false
+            }
+        );
+        assert_eq!(
+            Exit::from_wait_status(6 | 0x80),
+            Exit::Signaled {
+                signal: Signal::ABRT,
+                core_dumped: true
+            }
+        );
     }
 }

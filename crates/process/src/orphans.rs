@@ -16,7 +16,12 @@ pub(crate) fn adopt(chore: Chore) {
     let mut inbox = INBOX.lock().unwrap_or_else(PoisonError::into_inner);
     if inbox.is_none() {
         let (sender, receiver) = channel();
-        if thread::Builder::new().name("vetty-orphans".to_owned()).stack_size(64 * 1024).spawn(|| work(receiver)).is_ok() {
+        if thread::Builder::new()
+            .name("vetty-orphans".to_owned())
+            .stack_size(64 * 1024)
+            .spawn(|| work(receiver))
+            .is_ok()
+        {
             *inbox = Some(sender);
         }
     }
@@ -47,6 +52,10 @@ fn work(inbox: Receiver<Chore>) {
         chores.extend(inbox.try_iter());
         let before = chores.len();
         chores.retain_mut(|chore| !chore());
-        pause = if chores.len() < before { SHORTEST } else { (pause * 2).min(LONGEST) };
+        pause = if chores.len() < before {
+            SHORTEST
+        } else {
+            (pause * 2).min(LONGEST)
+        };
     }
 }

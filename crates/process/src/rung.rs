@@ -38,7 +38,11 @@ impl Rung {
             Ok("portable") => Rung::Portable,
             _ => Rung::Clone3,
         };
-        let rung = if crate::sys::HAS_CLONE { rung } else { Rung::Portable };
+        let rung = if crate::sys::HAS_CLONE {
+            rung
+        } else {
+            Rung::Portable
+        };
         IN_FORCE.store(rung as u8, Ordering::Relaxed);
         rung
     }
@@ -46,7 +50,11 @@ impl Rung {
     /// Leaves this rung and those above it.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     pub(crate) fn leave(self) -> Rung {
-        let next = if self == Rung::Clone3 { Rung::Clone } else { Rung::Portable };
+        let next = if self == Rung::Clone3 {
+            Rung::Clone
+        } else {
+            Rung::Portable
+        };
         IN_FORCE.fetch_max(next as u8, Ordering::Relaxed);
         tracing::debug!(from = ?self, to = ?next, "the kernel refuses this way of making a process");
         next

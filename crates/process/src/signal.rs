@@ -67,7 +67,9 @@ impl FromStr for Signal {
             .iter()
             .find(|(signal, known)| *known == name && signal.0 != 0)
             .map(|(signal, _)| *signal)
-            .ok_or_else(|| UnknownSignal { name: name.to_owned() })
+            .ok_or_else(|| UnknownSignal {
+                name: name.to_owned(),
+            })
     }
 }
 

@@ -24,16 +24,29 @@ static SPAWNERS: Staff<Job> = Staff::new("vetty-spawner", serve);
 
 pub(crate) async fn spawn(command: Command) -> Result<Child, SpawnError> {
     let (reply, answer) = oneshot::channel();
-    let job = Job { command, runtime: Handle::current(), reply };
-    SPAWNERS.submit(job).map_err(|error| SpawnError::new(Phase::Clone, error))?;
+    let job = Job {
+        command,
+        runtime: Handle::current(),
+        reply,
+    };
+    SPAWNERS
+        .submit(job)
+        .map_err(|error| SpawnError::new(Phase::Clone, error))?;
     match answer.await {
         Ok(child) => child,
-        Err(_) => Err(SpawnError::new(Phase::Clone, io::Error::other("the spawner thread ended"))),
+        Err(_) => Err(SpawnError::new(
+            Phase::Clone,
+            io::Error::other("the spawner thread ended"),
+        )),
     }
 }
 
 fn serve(job: Job) {
-    let Job { command, runtime, reply } = job;
+    let Job {
+        command,
+        runtime,
+        reply,
+    } = job;
     if reply.is_closed() {
         return;
     }
@@ -45,7 +58,8 @@ fn serve(job: Job) {
         Child::new(born).map_err(|error| SpawnError::new(Phase::Pipe, error))
     }))
     .unwrap_or_else(|_| {
-        let without_io = "the runtime cannot wait for pipes and processes: enable its I/O (Builder::enable_io)";
+        let without_io =
+            "the runtime cannot wait for pipes and processes: enable its I/O (Builder::enable_io)";
         Err(SpawnError::new(Phase::Pipe, io::Error::other(without_io)))
     });
     match &child {

@@ -43,8 +43,20 @@ enum Watch {
 
 impl<J: Send + 'static> Staff<J> {
     pub(crate) const fn new(name: &'static str, serve: fn(J)) -> Staff<J> {
-        let queue = Queue { jobs: VecDeque::new(), threads: 0, idle: 0, begun: Vec::new(), watch: Watch::NotStarted };
-        Staff { name, serve, queue: Mutex::new(queue), news: Condvar::new(), delays: Condvar::new() }
+        let queue = Queue {
+            jobs: VecDeque::new(),
+            threads: 0,
+            idle: 0,
+            begun: Vec::new(),
+            watch: Watch::NotStarted,
+        };
+        Staff {
+            name,
+            serve,
+            queue: Mutex::new(queue),
+            news: Condvar::new(),
+            delays: Condvar::new(),
+        }
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue<J>> {
@@ -76,7 +88,11 @@ impl<J: Send + 'static> Staff<J> {
         if queue.idle >= queue.jobs.len() {
             return Ok(());
         }
-        let hanging = queue.begun.iter().filter(|begun| begun.elapsed() > HANGING).count();
+        let hanging = queue
+            .begun
+            .iter()
+            .filter(|begun| begun.elapsed() > HANGING)
+            .count();
         if queue.threads >= (USUAL + hanging).min(MOST) {
             return Ok(());
         }
@@ -92,7 +108,9 @@ impl<J: Send + 'static> Staff<J> {
     }
 
     fn thread(&'static self, work: fn(&'static Self)) -> io::Result<()> {
-        let builder = thread::Builder::new().name(self.name.to_owned()).stack_size(256 * 1024);
+        let builder = thread::Builder::new()
+            .name(self.name.to_owned())
+            .stack_size(256 * 1024);
         builder.spawn(move || work(self)).map(drop)
     }
 
@@ -138,7 +156,11 @@ impl<J: Send + 'static> Staff<J> {
                 queue.watch = Watch::Asleep;
                 queue = self.delays.wait(queue).unwrap_or_else(PoisonError::into_inner);
             } else {
-                queue = self.delays.wait_timeout(queue, HANGING).unwrap_or_else(PoisonError::into_inner).0;
+                queue = self
+                    .delays
+                    .wait_timeout(queue, HANGING)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0;
                 // With a thread there is no error.
                 drop(self.hire(&mut queue));
             }
@@ -165,7 +187,9 @@ mod tests {
             end.recv().expect_err("the end is told by dropping the sender");
         };
         staff.submit(Box::new(work)).expect("a thread");
-        has_begun.recv_timeout(Duration::from_secs(20)).expect("it begins though others hang");
+        has_begun
+            .recv_timeout(Duration::from_secs(20))
+            .expect("it begins though others hang");
     }
 
     #[test]
@@ -180,10 +204,13 @@ mod tests {
         let (done, is_done) = channel();
         for number in 0..100 {
             let done = done.clone();
-            staff.submit(Box::new(move || done.send(number).expect("received"))).expect("a thread");
+            staff
+                .submit(Box::new(move || done.send(number).expect("received")))
+                .expect("a thread");
         }
-        let numbers: Vec<i32> =
-            (0..100).map(|_| is_done.recv_timeout(Duration::from_secs(20)).expect("done")).collect();
+        let numbers: Vec<i32> = (0..100)
+            .map(|_| is_done.recv_timeout(Duration::from_secs(20)).expect("done"))
+            .collect();
         assert_eq!(numbers.iter().sum::<i32>(), 99 * 100 / 2);
     }
 
@@ -193,7 +220,9 @@ mod tests {
         let (done, is_done) = channel();
         for _ in 0..1000 {
             let done = done.clone();
-            staff.submit(Box::new(move || done.send(()).expect("received"))).expect("a thread");
+            staff
+                .submit(Box::new(move || done.send(()).expect("received")))
+                .expect("a thread");
         }
         (0..1000).for_each(|_| is_done.recv_timeout(Duration::from_secs(20)).expect("done"));
         assert!(staff.queue().threads <= USUAL);

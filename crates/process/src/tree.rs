@@ -57,7 +57,11 @@ impl Tree {
                 cgroup.signal(Signal::KILL);
             }
         })?;
-        Ok(Tree { leader, cgroup, reaped: AtomicBool::new(false) })
+        Ok(Tree {
+            leader,
+            cgroup,
+            reaped: AtomicBool::new(false),
+        })
     }
 
     /// The child's process number, which is also its group's and its session's.
@@ -140,6 +144,9 @@ impl Tree {
 
 impl fmt::Debug for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tree").field("pid", &self.pid()).field("scope", &self.scope()).finish_non_exhaustive()
+        f.debug_struct("Tree")
+            .field("pid", &self.pid())
+            .field("scope", &self.scope())
+            .finish_non_exhaustive()
     }
 }

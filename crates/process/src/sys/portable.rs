@@ -41,13 +41,18 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
 }
 
 #[cfg(target_os = "linux")]
-pub(crate) fn bear(command: Command, cgroup: Option<AnyCgroup>, runtime: &Handle) -> Result<Born, SpawnError> {
+pub(crate) fn bear(
+    command: Command,
+    cgroup: Option<AnyCgroup>,
+    runtime: &Handle,
+) -> Result<Born, SpawnError> {
     start(command, cgroup, runtime)
 }
 
 #[cfg(unix)]
 fn start(mut command: Command, cgroup: Option<AnyCgroup>, runtime: &Handle) -> Result<Born, SpawnError> {
-    let [stdin, stdout, stderr] = [&mut command.stdin, &mut command.stdout, &mut command.stderr].map(std::mem::take);
+    let [stdin, stdout, stderr] =
+        [&mut command.stdin, &mut command.stdout, &mut command.stderr].map(std::mem::take);
     let streams = Streams::open(stdin, stdout, stderr)?;
     bear_with(command, streams, cgroup, runtime)
 }
@@ -66,7 +71,9 @@ pub(crate) fn bear_with(
     let ends = [0, 1, 2].map(|index| streams.source(index).try_clone().map(StdStdio::from));
     let [stdin, stdout, stderr] = ends;
     builder.stdin(stdin.map_err(pipe_failed)?);
-    builder.stdout(stdout.map_err(pipe_failed)?).stderr(stderr.map_err(pipe_failed)?);
+    builder
+        .stdout(stdout.map_err(pipe_failed)?)
+        .stderr(stderr.map_err(pipe_failed)?);
     let stage = super::unix::fork::prepare(&mut builder, &command, cgroup.as_ref())?;
     let leader = fork(builder, runtime).map_err(|error| {
         let phase = stage.phase();
@@ -77,15 +84,29 @@ pub(crate) fn bear_with(
             _ => error,
         }
     })?;
-    let Streams { stdin, stdout, stderr, .. } = streams;
-    Ok(Born { leader, cgroup, stdin, stdout, stderr })
+    let Streams {
+        stdin,
+        stdout,
+        stderr,
+        ..
+    } = streams;
+    Ok(Born {
+        leader,
+        cgroup,
+        stdin,
+        stdout,
+        stderr,
+    })
 }
 
 /// Held by its process descriptor where the kernel gives one, as the children of the other rungs are.
 #[cfg(target_os = "linux")]
 fn fork(mut builder: std::process::Command, runtime: &Handle) -> io::Result<Leader> {
     if !Leader::can_hold_started() {
-        return Ok(Leader::watched(Watched::new(spawn_watched(builder, runtime)?, runtime)));
+        return Ok(Leader::watched(Watched::new(
+            spawn_watched(builder, runtime)?,
+            runtime,
+        )));
     }
     // After a failed `exec` the standard library waits for the child, and panics if a stranger has done that already.
     let spawned = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| builder.spawn()));
@@ -112,7 +133,10 @@ fn start(mut command: Command, _: Option<AnyCgroup>, runtime: &Handle) -> Result
     let mut builder = builder(&command);
     super::windows::prepare(&mut builder, &command);
     if matches!(command.stderr, crate::Stdio::Merge) {
-        return Err(failed(io::Error::new(io::ErrorKind::Unsupported, "stderr cannot be merged on this platform")));
+        return Err(failed(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "stderr cannot be merged on this platform",
+        )));
     }
     builder.stdin(child_end(std::mem::take(&mut command.stdin)));
     builder.stdout(child_end(std::mem::take(&mut command.stdout)));
@@ -130,13 +154,21 @@ fn start(mut command: Command, _: Option<AnyCgroup>, runtime: &Handle) -> Result
         child.stdout.take().map(ReadEnd::from_stdout),
         child.stderr.take().map(ReadEnd::from_stderr),
     );
-    Ok(Born { leader: Watched::new(child, runtime), cgroup: None, stdin, stdout, stderr })
+    Ok(Born {
+        leader: Watched::new(child, runtime),
+        cgroup: None,
+        stdin,
+        stdout,
+        stderr,
+    })
 }
 
 #[cfg(windows)]
 fn builder(command: &Command) -> TokioCommand {
     let mut builder = TokioCommand::new(&command.program);
-    builder.env_clear().envs(command.env.iter().map(|(name, value)| (name, value)));
+    builder
+        .env_clear()
+        .envs(command.env.iter().map(|(name, value)| (name, value)));
     builder.kill_on_drop(true);
     builder
 }
@@ -171,7 +203,11 @@ impl Watched {
                 Err(error) => Exit::Lost(error.to_string()),
             }));
         });
-        Watched { pid, exit, end: Mutex::new(Some(end)) }
+        Watched {
+            pid,
+            exit,
+            end: Mutex::new(Some(end)),
+        }
     }
 
     /// A task reaps it when it is dead, whoever asks.
@@ -199,7 +235,10 @@ impl Watched {
 
     /// The status; the waiting task has reaped the child.
     pub(crate) fn reap(&self) -> Exit {
-        self.exit.borrow().clone().unwrap_or_else(|| Exit::Lost("the runtime ended before the child".to_owned()))
+        self.exit
+            .borrow()
+            .clone()
+            .unwrap_or_else(|| Exit::Lost("the runtime ended before the child".to_owned()))
     }
 
     /// Whether the number may belong to somebody else by now. tokio reaps when the child dies, so there is a moment in
@@ -217,7 +256,11 @@ impl Watched {
 
     #[cfg(windows)]
     pub(crate) fn by_number(&self, _: i32, _: Signal) -> bool {
-        let end = self.end.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let end = self
+            .end
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
         !self.is_reaped() && end.is_some_and(|end| end.send(()).is_ok())
     }
 
@@ -266,10 +309,15 @@ pub(crate) fn processes_of_group(group: i32) -> Option<usize> {
     }
     let mut count = 0;
     for entry in std::fs::read_dir("/proc").ok()?.flatten() {
-        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else {
+            continue;
+        };
         // "pid (name) state ppid pgrp ...": the name may hold anything, the last ')' ends it.
         let mut fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ');
-        let (state, pgrp) = (fields.next(), fields.nth(1).and_then(|field| field.parse::<i32>().ok()));
+        let (state, pgrp) = (
+            fields.next(),
+            fields.nth(1).and_then(|field| field.parse::<i32>().ok()),
+        );
         count += usize::from(pgrp == Some(group) && state != Some("Z"));
     }
     Some(count)

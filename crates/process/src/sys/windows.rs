@@ -34,7 +34,11 @@ impl ReadEnd {
 }
 
 impl AsyncRead for ReadEnd {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         match &mut *self {
             ReadEnd::Stdout(pipe) => Pin::new(pipe).poll_read(cx, buffer),
             ReadEnd::Stderr(pipe) => Pin::new(pipe).poll_read(cx, buffer),

@@ -6,10 +6,14 @@ use std::task::{Context, Poll, Waker};
 
 use vetty_process::{Command, Containment, Stdio};
 
-use crate::host::{settled_descriptors, descriptors, is_childless, run, until, warm_up};
+use crate::host::{descriptors, is_childless, run, settled_descriptors, until, warm_up};
 
 fn sleeper() -> Command {
-    Command::new("/bin/sleep").arg("1000").stdin(Stdio::Pipe).stdout(Stdio::Pipe).stderr(Stdio::Pipe)
+    Command::new("/bin/sleep")
+        .arg("1000")
+        .stdin(Stdio::Pipe)
+        .stdout(Stdio::Pipe)
+        .stderr(Stdio::Pipe)
 }
 
 alone! {

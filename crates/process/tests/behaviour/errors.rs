@@ -8,7 +8,7 @@ use std::path::Path;
 
 use vetty_process::{Command, Phase, SpawnError};
 
-use crate::host::{descriptors, settled_descriptors, is_childless, sh, text_of, warm_up};
+use crate::host::{descriptors, is_childless, settled_descriptors, sh, text_of, warm_up};
 use vetty_process::Stdio;
 
 /// Spawns what cannot be spawned, and looks at what is left. Only in a process of its own.
@@ -16,11 +16,17 @@ use vetty_process::Stdio;
 fn refused(command: impl Fn() -> Command) -> SpawnError {
     warm_up();
     // One runtime before, during and after: its descriptors are not the question.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let before = settled_descriptors();
     let mut last = None;
     for _ in 0..3 {
-        let piped = command().stdin(Stdio::Pipe).stdout(Stdio::Pipe).stderr(Stdio::Pipe);
+        let piped = command()
+            .stdin(Stdio::Pipe)
+            .stdout(Stdio::Pipe)
+            .stderr(Stdio::Pipe);
         last = Some(runtime.block_on(piped.spawn()).expect_err("cannot be started"));
         assert!(is_childless(), "a process is left");
         assert_eq!(descriptors(), before, "a descriptor is left");
@@ -30,10 +36,17 @@ fn refused(command: impl Fn() -> Command) -> SpawnError {
 
 #[track_caller]
 fn assert_says(error: &SpawnError, phase: Phase, code: &str, path: Option<&Path>) {
-    assert_eq!((error.phase(), error.code().as_str(), error.path()), (phase, code, path), "{error}");
+    assert_eq!(
+        (error.phase(), error.code().as_str(), error.path()),
+        (phase, code, path),
+        "{error}"
+    );
     let text = error.to_string();
     assert!(text.starts_with("Process execution failed: "), "{text}");
-    assert!(text.contains(phase.as_str()) && path.is_none_or(|path| text.contains(&path.display().to_string())), "{text}");
+    assert!(
+        text.contains(phase.as_str()) && path.is_none_or(|path| text.contains(&path.display().to_string())),
+        "{text}"
+    );
 }
 
 fn file(folder: &tempfile::TempDir, content: &str, mode: u32) -> std::path::PathBuf {

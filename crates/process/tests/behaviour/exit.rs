@@ -19,8 +19,16 @@ fn an_exit_code_is_reported_as_it_is() {
 
 #[test]
 fn a_signal_is_never_an_exit_code() {
-    for (name, signal) in [("KILL", Signal::KILL), ("TERM", Signal::TERM), ("HUP", Signal::HUP), ("PIPE", Signal::PIPE)] {
-        let expected = Exit::Signaled { signal, core_dumped: false };
+    for (name, signal) in [
+        ("KILL", Signal::KILL),
+        ("TERM", Signal::TERM),
+        ("HUP", Signal::HUP),
+        ("PIPE", Signal::PIPE),
+    ] {
+        let expected = Exit::Signaled {
+            signal,
+            core_dumped: false,
+        };
         assert_eq!(exit_of(sh("kill -$1 $$; sleep 100").arg(name)), expected);
     }
     assert_eq!(exit_of(sh("kill -KILL $$")).code(), None);
@@ -30,7 +38,13 @@ fn a_signal_is_never_an_exit_code() {
 fn a_signal_that_asks_for_a_core_is_named() {
     // Whether an image is written is the machine's affair; with the limit at 0 none is.
     let exit = exit_of(sh("ulimit -c 0; kill -ABRT $$; sleep 100"));
-    assert_eq!(exit, Exit::Signaled { signal: Signal::ABRT, core_dumped: false });
+    assert_eq!(
+        exit,
+        Exit::Signaled {
+            signal: Signal::ABRT,
+            core_dumped: false
+        }
+    );
 }
 
 #[test]
@@ -50,8 +64,17 @@ fn the_status_can_be_looked_at_before_and_after_it_is_taken() {
 #[test]
 fn many_may_wait_and_waiting_may_be_given_up() {
     run(async {
-        let mut child = Command::new("/bin/cat").stdin(Stdio::Pipe).spawn().await.expect("spawns");
-        assert!(tokio::time::timeout(Duration::from_millis(1), child.exited()).await.is_err(), "cat waits for input");
+        let mut child = Command::new("/bin/cat")
+            .stdin(Stdio::Pipe)
+            .spawn()
+            .await
+            .expect("spawns");
+        assert!(
+            tokio::time::timeout(Duration::from_millis(1), child.exited())
+                .await
+                .is_err(),
+            "cat waits for input"
+        );
         let stdin = child.stdin.take();
         let end = async {
             tokio::task::yield_now().await;
@@ -86,9 +109,13 @@ fn is_recovered_or_lost(exit: &Exit) {
     let release = unsafe {
         let mut name: libc::utsname = std::mem::zeroed();
         libc::uname(&raw mut name);
-        std::ffi::CStr::from_ptr(name.release.as_ptr()).to_string_lossy().into_owned()
+        std::ffi::CStr::from_ptr(name.release.as_ptr())
+            .to_string_lossy()
+            .into_owned()
     };
-    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse::<u32>().unwrap_or(0));
+    let mut numbers = release
+        .split(|c: char| !c.is_ascii_digit())
+        .map(|number| number.parse::<u32>().unwrap_or(0));
     let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     match exit {
         Exit::Lost(reason) => assert!(is_portable() || version < (6, 15), "lost on {release}: {reason}"),
@@ -135,8 +162,18 @@ alone! {
 
 #[test]
 fn a_child_of_a_runtime_that_has_ended_does_not_survive_it_unnoticed() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let child = runtime.block_on(async { Command::new("/bin/sleep").arg("1000").spawn().await.expect("spawns") });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let child = runtime.block_on(async {
+        Command::new("/bin/sleep")
+            .arg("1000")
+            .spawn()
+            .await
+            .expect("spawns")
+    });
     let pid = child.pid();
     drop(runtime);
     drop(child);
@@ -145,7 +182,11 @@ fn a_child_of_a_runtime_that_has_ended_does_not_survive_it_unnoticed() {
 
 #[test]
 fn a_child_of_one_runtime_can_be_waited_for_in_another() {
-    let first = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let first = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let child = first.block_on(async { sh("exit 5").spawn().await.expect("spawns") });
     let exit = run(async move {
         child.exited().await;

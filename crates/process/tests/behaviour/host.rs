@@ -29,11 +29,22 @@ pub fn alone(path: &str, body: impl FnOnce()) {
         return body();
     }
     let mut copy = copy_of_this_binary();
-    copy.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(ALONE, name);
+    copy.args(["--exact", name, "--nocapture", "--test-threads=1"])
+        .env(ALONE, name);
     let output = copy.output().expect("a copy of the test binary starts");
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && text.contains("1 passed"), "{}\n{text}", output.status);
-    text.lines().filter(|line| line.starts_with("skipped: ")).for_each(|line| println!("{line}"));
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{}\n{text}",
+        output.status
+    );
+    text.lines()
+        .filter(|line| line.starts_with("skipped: "))
+        .for_each(|line| println!("{line}"));
 }
 
 /// Started by `fork`, because a rung of the ladder may refuse what the standard library likes better.
@@ -50,22 +61,37 @@ pub fn skipped(why: &str) {
 }
 
 pub fn run<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
-        tokio::time::timeout(Duration::from_secs(60), future).await.expect("nothing here takes a minute")
+        tokio::time::timeout(Duration::from_secs(60), future)
+            .await
+            .expect("nothing here takes a minute")
     })
 }
 
 /// A shell that runs `script`, with what follows as `$1`...
 pub fn sh(script: &str) -> Command {
-    Command::new("/bin/sh").arg("-c").arg(script).arg("sh").env("PATH", "/usr/bin:/bin")
+    Command::new("/bin/sh")
+        .arg("-c")
+        .arg(script)
+        .arg("sh")
+        .env("PATH", "/usr/bin:/bin")
 }
 
 /// What it wrote on stdout, and how it ended.
 pub async fn output(command: Command) -> Result<(Vec<u8>, Exit), SpawnError> {
     let mut child = command.stdout(Stdio::Pipe).spawn().await?;
     let mut bytes = Vec::new();
-    child.stdout.take().expect("piped").read_to_end(&mut bytes).await.expect("a pipe can be read");
+    child
+        .stdout
+        .take()
+        .expect("piped")
+        .read_to_end(&mut bytes)
+        .await
+        .expect("a pipe can be read");
     child.exited().await;
     Ok((bytes, child.reap()))
 }
@@ -101,7 +127,12 @@ pub fn is_childless() -> bool {
     // SAFETY: an all-zero siginfo_t is valid, and waitid writes into it.
     let result = unsafe {
         let mut info: libc::siginfo_t = std::mem::zeroed();
-        libc::waitid(libc::P_ALL, 0, &raw mut info, libc::WEXITED | libc::WNOHANG | libc::WNOWAIT)
+        libc::waitid(
+            libc::P_ALL,
+            0,
+            &raw mut info,
+            libc::WEXITED | libc::WNOHANG | libc::WNOWAIT,
+        )
     };
     result == -1 && std::io::Error::last_os_error().raw_os_error() == Some(libc::ECHILD)
 }
@@ -136,14 +167,16 @@ pub fn threads() -> usize {
 /// Whether a process is there and not a zombie.
 pub fn is_alive(pid: i32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+    stat.rsplit_once(") ")
+        .is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
 /// Spawns once, so that what is made once for all (threads, the null device, a signal handler) exists.
 pub fn warm_up() {
     run(async {
-        let children: Vec<_> =
-            (0..16).map(|_| tokio::spawn(output(Command::new("/bin/true").stdin(Stdio::Pipe)))).collect();
+        let children: Vec<_> = (0..16)
+            .map(|_| tokio::spawn(output(Command::new("/bin/true").stdin(Stdio::Pipe))))
+            .collect();
         for child in children {
             child.await.expect("no panic").expect("spawns");
         }
@@ -170,7 +203,10 @@ pub fn without_standard_streams(body: impl FnOnce()) {
         unsafe { libc::dup2(saved, fd) };
     }
     if let Err(panic) = result {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or(panic.downcast_ref::<&str>().copied());
         eprintln!("{}", text.unwrap_or("panicked"));
         resume_unwind(panic);
     }

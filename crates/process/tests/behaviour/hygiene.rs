@@ -18,7 +18,12 @@ fn a_child_leads_its_own_session_and_group_without_a_terminal() {
 
 #[test]
 fn there_is_no_controlling_terminal_to_open() {
-    assert_eq!(text_of(sh("if (: < /dev/tty) 2>/dev/null; then echo terminal; else echo none; fi")), "none\n");
+    assert_eq!(
+        text_of(sh(
+            "if (: < /dev/tty) 2>/dev/null; then echo terminal; else echo none; fi"
+        )),
+        "none\n"
+    );
 }
 
 alone! {
@@ -61,7 +66,11 @@ alone! {
 }
 
 fn signals_of_a_child() -> [String; 4] {
-    let status = text_of(Command::new("/bin/cat").arg("/proc/self/status").stdin(Stdio::Pipe));
+    let status = text_of(
+        Command::new("/bin/cat")
+            .arg("/proc/self/status")
+            .stdin(Stdio::Pipe),
+    );
     ["SigIgn", "SigCgt", "SigBlk", "ShdPnd"].map(|name| field(&status, name).to_owned())
 }
 

@@ -19,7 +19,10 @@ fn another_user_and_group_without_groups_and_without_new_privileges() {
     if !is_root() {
         return;
     }
-    let command = Command::new("/bin/cat").arg("/proc/self/status").uid(Some(65534)).gid(Some(65534));
+    let command = Command::new("/bin/cat")
+        .arg("/proc/self/status")
+        .uid(Some(65534))
+        .gid(Some(65534));
     let status = text_of(command);
     assert_eq!(field(&status, "Uid"), "65534\t65534\t65534\t65534");
     assert_eq!(field(&status, "Gid"), "65534\t65534\t65534\t65534");
@@ -34,8 +37,14 @@ fn a_group_alone_keeps_the_user() {
         return;
     }
     let status = text_of(Command::new("/bin/cat").arg("/proc/self/status").gid(Some(65534)));
-    assert_eq!((field(&status, "Uid"), field(&status, "Gid")), ("0\t0\t0\t0", "65534\t65534\t65534\t65534"));
-    assert_eq!((field(&status, "Groups"), field(&status, "NoNewPrivs")), ("", "1"));
+    assert_eq!(
+        (field(&status, "Uid"), field(&status, "Gid")),
+        ("0\t0\t0\t0", "65534\t65534\t65534\t65534")
+    );
+    assert_eq!(
+        (field(&status, "Groups"), field(&status, "NoNewPrivs")),
+        ("", "1")
+    );
 }
 
 #[test]

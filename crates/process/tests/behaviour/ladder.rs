@@ -22,12 +22,21 @@ fn every_behaviour(expected: Rung, prepare: impl FnOnce(&mut std::process::Comma
         return;
     }
     let mut copy = copy_of_this_binary();
-    copy.args(["--skip", "ladder::every_"]).env(EXPECTED, expected.as_str()).env_remove("VETTY_SPAWN");
+    copy.args(["--skip", "ladder::every_"])
+        .env(EXPECTED, expected.as_str())
+        .env_remove("VETTY_SPAWN");
     prepare(&mut copy);
     let output = copy.output().expect("a copy of the test binary starts");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert!(text.contains("ladder::the_expected_rung_is_in_force ... ok"), "{text}");
+    assert!(
+        output.status.success(),
+        "{text}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        text.contains("ladder::the_expected_rung_is_in_force ... ok"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -46,12 +55,16 @@ fn every_behaviour_on_the_portable_rung() {
 
 #[test]
 fn every_behaviour_where_a_filter_does_not_know_clone3() {
-    every_behaviour(Rung::Clone, |copy| under(copy, Filter::new().refuse_clone3(libc::ENOSYS)));
+    every_behaviour(Rung::Clone, |copy| {
+        under(copy, Filter::new().refuse_clone3(libc::ENOSYS))
+    });
 }
 
 #[test]
 fn every_behaviour_where_a_filter_refuses_shared_memory_too() {
-    let filter = Filter::new().refuse_clone3(libc::ENOSYS).refuse_vfork(libc::EPERM);
+    let filter = Filter::new()
+        .refuse_clone3(libc::ENOSYS)
+        .refuse_vfork(libc::EPERM);
     every_behaviour(Rung::Portable, |copy| under(copy, filter));
 }
 
@@ -88,7 +101,12 @@ impl Filter {
     }
 
     fn push(&mut self, code: u32, jt: u8, jf: u8, k: u32) {
-        self.0.push(libc::sock_filter { code: code as u16, jt, jf, k });
+        self.0.push(libc::sock_filter {
+            code: code as u16,
+            jt,
+            jf,
+            k,
+        });
     }
 
     fn load(&mut self, offset: u32) {
@@ -96,12 +114,22 @@ impl Filter {
     }
 
     fn refuse(&mut self, errno: i32) {
-        self.push(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ERRNO | errno as u32);
+        self.push(
+            libc::BPF_RET | libc::BPF_K,
+            0,
+            0,
+            libc::SECCOMP_RET_ERRNO | errno as u32,
+        );
     }
 
     fn refuse_clone3(mut self, errno: i32) -> Filter {
         self.load(0);
-        self.push(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, libc::SYS_clone3 as u32);
+        self.push(
+            libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
+            0,
+            1,
+            libc::SYS_clone3 as u32,
+        );
         self.refuse(errno);
         self
     }
@@ -110,7 +138,12 @@ impl Filter {
     fn refuse_vfork(mut self, errno: i32) -> Filter {
         let both = (libc::CLONE_VM | libc::CLONE_VFORK) as u32;
         self.load(0);
-        self.push(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 4, libc::SYS_clone as u32);
+        self.push(
+            libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
+            0,
+            4,
+            libc::SYS_clone as u32,
+        );
         // The low half of the first argument, on a little-endian machine.
         self.load(16);
         self.push(libc::BPF_ALU | libc::BPF_AND | libc::BPF_K, 0, 0, both);
@@ -120,13 +153,32 @@ impl Filter {
     }
 
     fn install(&self, flags: libc::c_ulong) -> std::io::Result<()> {
-        let allow = libc::sock_filter { code: (libc::BPF_RET | libc::BPF_K) as u16, jt: 0, jf: 0, k: libc::SECCOMP_RET_ALLOW };
+        let allow = libc::sock_filter {
+            code: (libc::BPF_RET | libc::BPF_K) as u16,
+            jt: 0,
+            jf: 0,
+            k: libc::SECCOMP_RET_ALLOW,
+        };
         // No allocation: this may run between fork and exec.
         let mut whole = [allow; 16];
         whole[..self.0.len()].copy_from_slice(&self.0);
-        let program = libc::sock_fprog { len: self.0.len() as u16 + 1, filter: whole.as_mut_ptr() };
+        let program = libc::sock_fprog {
+            len: self.0.len() as u16 + 1,
+            filter: whole.as_mut_ptr(),
+        };
         // SAFETY: the program lives across the call.
-        let result = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &raw const program) };
-        if result == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+        let result = unsafe {
+            libc::syscall(
+                libc::SYS_seccomp,
+                libc::SECCOMP_SET_MODE_FILTER,
+                flags,
+                &raw const program,
+            )
+        };
+        if result == 0 {
+            Ok(())
+        } else {
+            Err(std::io::Error::last_os_error())
+        }
     }
 }

@@ -9,18 +9,33 @@ use vetty_process::{Command, Exit};
 use crate::host::{output, run, sh, text_of};
 
 fn words(list: &[&[u8]]) -> Vec<OsString> {
-    list.iter().map(|word| OsString::from_vec(word.to_vec())).collect()
+    list.iter()
+        .map(|word| OsString::from_vec(word.to_vec()))
+        .collect()
 }
 
 #[test]
 fn argv_arrives_byte_for_byte() {
-    let odd: [&[u8]; 8] =
-        [b"", b" a  b ", b"\xff\xfe\x80", b"$HOME `id` *", b"--", b"'\"\\", "\u{1F980}".as_bytes(), b"\n\t\x01"];
+    let odd: [&[u8]; 8] = [
+        b"",
+        b" a  b ",
+        b"\xff\xfe\x80",
+        b"$HOME `id` *",
+        b"--",
+        b"'\"\\",
+        "\u{1F980}".as_bytes(),
+        b"\n\t\x01",
+    ];
     let mut argv = words(&[b"sh", b"-c", b"cat /proc/$$/cmdline", b"sh"]);
     argv.extend(words(&odd));
-    let command = Command::new("/bin/sh").argv(argv.clone()).env("PATH", "/bin:/usr/bin");
+    let command = Command::new("/bin/sh")
+        .argv(argv.clone())
+        .env("PATH", "/bin:/usr/bin");
     let (seen, _) = run(output(command)).expect("spawns");
-    let sent: Vec<u8> = argv.into_iter().flat_map(|word| [word.into_vec(), vec![0]].concat()).collect();
+    let sent: Vec<u8> = argv
+        .into_iter()
+        .flat_map(|word| [word.into_vec(), vec![0]].concat())
+        .collect();
     assert_eq!(seen, sent);
 }
 
@@ -39,9 +54,16 @@ fn the_path_is_executed_and_nothing_is_looked_up() {
 #[test]
 fn the_environment_is_the_given_one_and_nothing_else() {
     let odd = OsString::from_vec(b"\xff = \n".to_vec());
-    let command = Command::new("/usr/bin/env").arg("-0").env("B", "2").env("A", "").env("ODD", odd.clone());
+    let command = Command::new("/usr/bin/env")
+        .arg("-0")
+        .env("B", "2")
+        .env("A", "")
+        .env("ODD", odd.clone());
     let (seen, _) = run(output(command)).expect("spawns");
-    let mut seen: Vec<&[u8]> = seen.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()).collect();
+    let mut seen: Vec<&[u8]> = seen
+        .split(|byte| *byte == 0)
+        .filter(|entry| !entry.is_empty())
+        .collect();
     seen.sort();
     let odd = [b"ODD=".to_vec(), odd.into_vec()].concat();
     assert_eq!(seen, [b"A=".as_slice(), b"B=2", odd.as_slice()]);
@@ -56,7 +78,10 @@ fn without_variables_the_environment_is_empty() {
 fn a_directory_named_by_path_is_entered() {
     let folder = tempfile::tempdir().expect("a folder");
     let real = folder.path().canonicalize().expect("it exists");
-    assert_eq!(text_of(Command::new("/bin/pwd").directory(folder.path())), format!("{}\n", real.display()));
+    assert_eq!(
+        text_of(Command::new("/bin/pwd").directory(folder.path())),
+        format!("{}\n", real.display())
+    );
 }
 
 #[test]
@@ -69,7 +94,10 @@ fn the_directory_that_was_opened_is_entered_though_its_name_was_given_to_another
     fs::rename(&checked, &moved).expect("renamed");
     fs::create_dir(&checked).expect("created");
     fs::write(checked.join("here"), "an impostor").expect("written");
-    assert_eq!(text_of(sh("cat here").open_directory(handle, &checked)), "the checked one");
+    assert_eq!(
+        text_of(sh("cat here").open_directory(handle, &checked)),
+        "the checked one"
+    );
 }
 
 #[test]
@@ -84,6 +112,11 @@ fn a_directory_that_can_be_entered_but_not_listed_is_entered() {
 #[test]
 fn a_long_argv_arrives_whole() {
     let count = 20_000;
-    let command = sh("echo $#").argv(["sh", "-c", "echo $#", "sh"].map(OsString::from).into_iter().chain((0..count).map(|n| n.to_string().into())));
+    let command = sh("echo $#").argv(
+        ["sh", "-c", "echo $#", "sh"]
+            .map(OsString::from)
+            .into_iter()
+            .chain((0..count).map(|n| n.to_string().into())),
+    );
     assert_eq!(text_of(command), format!("{count}\n"));
 }

@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use vetty_process::{Command, Stdio};
 
-use crate::host::{settled_descriptors, descriptors, is_childless, output, run, sh, skipped, text_of, threads, until, warm_up};
+use crate::host::{
+    descriptors, is_childless, output, run, settled_descriptors, sh, skipped, text_of, threads, until,
+    warm_up,
+};
 
 alone! {
     fn a_thousand_at_once_beside_threads_that_allocate_all_the_time() {

@@ -15,11 +15,18 @@ fn streams_nobody_asked_for_are_the_null_device() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("link");
     let exit = run(async {
-        let child = sh("l=$(readlink /proc/$$/fd/1); echo \"$l\" > \"$1\"").arg(&path).spawn().await.expect("spawns");
+        let child = sh("l=$(readlink /proc/$$/fd/1); echo \"$l\" > \"$1\"")
+            .arg(&path)
+            .spawn()
+            .await
+            .expect("spawns");
         child.exited().await;
         child.reap()
     });
-    assert_eq!((exit, fs::read_to_string(path).expect("written").as_str()), (Exit::Exited(0), "/dev/null\n"));
+    assert_eq!(
+        (exit, fs::read_to_string(path).expect("written").as_str()),
+        (Exit::Exited(0), "/dev/null\n")
+    );
 }
 
 #[test]
@@ -27,8 +34,16 @@ fn input_goes_through_a_pipe_and_ends_when_the_writer_is_dropped() {
     let sent: Vec<u8> = (0..1_000_000u32).map(|n| (n * 7) as u8).collect();
     let expected = sent.clone();
     let received = run(async move {
-        let mut child = Command::new("/bin/cat").stdin(Stdio::Pipe).stdout(Stdio::Pipe).spawn().await.expect("spawns");
-        let (mut stdin, mut stdout) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
+        let mut child = Command::new("/bin/cat")
+            .stdin(Stdio::Pipe)
+            .stdout(Stdio::Pipe)
+            .spawn()
+            .await
+            .expect("spawns");
+        let (mut stdin, mut stdout) = (
+            child.stdin.take().expect("piped"),
+            child.stdout.take().expect("piped"),
+        );
         let writer = tokio::spawn(async move { stdin.write_all(&sent).await.expect("the child reads") });
         let mut received = Vec::new();
         stdout.read_to_end(&mut received).await.expect("readable");
@@ -48,7 +63,10 @@ fn a_file_is_input_and_output() {
     let mut result = tempfile::tempfile().expect("a file");
     let copy = |file: &File| Stdio::File(file.try_clone().expect("duplicated"));
     run(async {
-        let command = sh("cat; echo oops >&2").stdin(copy(&input)).stdout(copy(&result)).stderr(copy(&result));
+        let command = sh("cat; echo oops >&2")
+            .stdin(copy(&input))
+            .stdout(copy(&result))
+            .stderr(copy(&result));
         let child = command.spawn().await.expect("spawns");
         child.exited().await;
         assert_eq!(child.reap(), Exit::Exited(0));
@@ -62,11 +80,27 @@ fn a_file_is_input_and_output() {
 #[test]
 fn stdout_and_stderr_are_apart_unless_merged() {
     let (out, err) = run(async {
-        let mut child =
-            sh("echo out; echo err >&2").stdout(Stdio::Pipe).stderr(Stdio::Pipe).spawn().await.expect("spawns");
+        let mut child = sh("echo out; echo err >&2")
+            .stdout(Stdio::Pipe)
+            .stderr(Stdio::Pipe)
+            .spawn()
+            .await
+            .expect("spawns");
         let (mut out, mut err) = (String::new(), String::new());
-        child.stdout.take().expect("piped").read_to_string(&mut out).await.expect("readable");
-        child.stderr.take().expect("piped").read_to_string(&mut err).await.expect("readable");
+        child
+            .stdout
+            .take()
+            .expect("piped")
+            .read_to_string(&mut out)
+            .await
+            .expect("readable");
+        child
+            .stderr
+            .take()
+            .expect("piped")
+            .read_to_string(&mut err)
+            .await
+            .expect("readable");
         (out, err)
     });
     assert_eq!((out.as_str(), err.as_str()), ("out\n", "err\n"));

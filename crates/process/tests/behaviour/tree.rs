@@ -9,11 +9,25 @@ use crate::host::{is_alive, run, sh, skipped, until};
 
 /// Starts a script that prints a line of process numbers.
 async fn started(script: &str, containment: Containment) -> (Child, Vec<i32>) {
-    let mut child = sh(script).stdout(Stdio::Pipe).containment(containment).spawn().await.expect("spawns");
+    let mut child = sh(script)
+        .stdout(Stdio::Pipe)
+        .containment(containment)
+        .spawn()
+        .await
+        .expect("spawns");
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).await.expect("readable");
-    let pids: Vec<i32> = line.split_whitespace().map(|pid| pid.parse().expect("a number")).collect();
-    assert!(!pids.is_empty() && pids.iter().all(|pid| is_alive(*pid)), "{line:?}");
+    BufReader::new(child.stdout.take().expect("piped"))
+        .read_line(&mut line)
+        .await
+        .expect("readable");
+    let pids: Vec<i32> = line
+        .split_whitespace()
+        .map(|pid| pid.parse().expect("a number"))
+        .collect();
+    assert!(
+        !pids.is_empty() && pids.iter().all(|pid| is_alive(*pid)),
+        "{line:?}"
+    );
     (child, pids)
 }
 
@@ -54,7 +68,8 @@ fn a_stopped_child_can_be_killed_and_also_asked_to_end() {
         run(async {
             let (child, pids) = started("echo $$; kill -STOP $$; sleep 1000", Containment::Group).await;
             until("it has stopped", || {
-                std::fs::read_to_string(format!("/proc/{}/stat", pids[0])).is_ok_and(|stat| stat.contains(") T "))
+                std::fs::read_to_string(format!("/proc/{}/stat", pids[0]))
+                    .is_ok_and(|stat| stat.contains(") T "))
             });
             assert!(child.tree().kill(signal));
             child.exited().await;
@@ -121,9 +136,16 @@ fn a_tree_whose_child_was_reaped_is_not_signalled_by_number() {
 /// The control group that the child is in, from inside.
 fn group_of(pid: i32) -> PathBuf {
     let groups = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).expect("/proc");
-    let own = groups.lines().find_map(|line| line.strip_prefix("0::/")).expect("a v2 hierarchy").to_owned();
+    let own = groups
+        .lines()
+        .find_map(|line| line.strip_prefix("0::/"))
+        .expect("a v2 hierarchy")
+        .to_owned();
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").expect("/proc");
-    let mount = mounts.lines().find(|line| line.contains(" - cgroup2 ")).expect("it is mounted");
+    let mount = mounts
+        .lines()
+        .find(|line| line.contains(" - cgroup2 "))
+        .expect("it is mounted");
     Path::new(mount.split(' ').nth(4).expect("a mount point")).join(own)
 }
 
@@ -149,7 +171,11 @@ fn a_control_group_holds_a_daemon_and_is_removed() {
         }
         let group = group_of(child.pid());
         assert_eq!(group, group_of(pids[0]));
-        assert!(group.file_name().is_some_and(|name| name.to_string_lossy().starts_with("vetty-")));
+        assert!(
+            group
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("vetty-"))
+        );
         assert!(child.tree().kill(Signal::KILL));
         child.exited().await;
         assert_eq!(child.finish(false).0.signal(), Some(Signal::KILL));
@@ -192,11 +218,19 @@ fn dropping_a_child_in_a_control_group_ends_its_daemons_too() {
 fn a_child_that_makes_groups_below_its_own_does_not_hide_there() {
     run(async {
         let script = "sleep 1000 & p=$!; mkdir \"$G/sub\" && echo $p > \"$G/sub/cgroup.procs\"; echo $p; exec sleep 1000";
-        let probe = sh("read x").stdin(Stdio::Pipe).containment(Containment::Cgroup).spawn().await.expect("spawns");
+        let probe = sh("read x")
+            .stdin(Stdio::Pipe)
+            .containment(Containment::Cgroup)
+            .spawn()
+            .await
+            .expect("spawns");
         if !has_cgroups(&probe) {
             return;
         }
-        let script = format!("G=$(dirname {})/$(sed -n 's,^0::.*/,,p' /proc/$$/cgroup); {script}", group_of(probe.pid()).display());
+        let script = format!(
+            "G=$(dirname {})/$(sed -n 's,^0::.*/,,p' /proc/$$/cgroup); {script}",
+            group_of(probe.pid()).display()
+        );
         let (child, pids) = started(&script, Containment::Cgroup).await;
         let group = group_of(child.pid());
         assert_eq!(group_of(pids[0]), group.join("sub"));
@@ -226,7 +260,12 @@ fn a_group_signal_reaches_everybody_in_a_control_group() {
 #[test]
 fn a_failed_spawn_leaves_no_control_group() {
     run(async {
-        let probe = sh("read x").stdin(Stdio::Pipe).containment(Containment::Cgroup).spawn().await.expect("spawns");
+        let probe = sh("read x")
+            .stdin(Stdio::Pipe)
+            .containment(Containment::Cgroup)
+            .spawn()
+            .await
+            .expect("spawns");
         if !has_cgroups(&probe) {
             return;
         }
@@ -235,10 +274,16 @@ fn a_failed_spawn_leaves_no_control_group() {
         let ours = format!("vetty-{}-", std::process::id());
         let count = || {
             let entries = std::fs::read_dir(&parent).expect("readable").flatten();
-            entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&ours)).count()
+            entries
+                .filter(|entry| entry.file_name().to_string_lossy().starts_with(&ours))
+                .count()
         };
         for _ in 0..200 {
-            Command::new("/nowhere").containment(Containment::Cgroup).spawn().await.expect_err("absent");
+            Command::new("/nowhere")
+                .containment(Containment::Cgroup)
+                .spawn()
+                .await
+                .expect_err("absent");
         }
         // Other tests have groups at the same time, but not by the hundred.
         until("no group is left of them", || count() < 50);

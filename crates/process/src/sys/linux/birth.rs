@@ -25,7 +25,9 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
     }
     let directory = match &command.directory {
         Directory::Inherit => None,
-        Directory::Open { handle, .. } => Some(handle.try_clone().map_err(|e| SpawnError::new(Phase::Chdir, e))?),
+        Directory::Open { handle, .. } => {
+            Some(handle.try_clone().map_err(|e| SpawnError::new(Phase::Chdir, e))?)
+        }
         Directory::Path(path) => {
             Some(open_directory(path).map_err(|e| SpawnError::new(Phase::Chdir, e).at(path))?)
         }
@@ -39,7 +41,13 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
         if rung == Rung::Portable {
             return portable::bear_with(command, streams, cgroup, runtime);
         }
-        let steps = steps(&command, &streams, directory.as_ref().map(AsRawFd::as_raw_fd), rung, cgroup.as_ref());
+        let steps = steps(
+            &command,
+            &streams,
+            directory.as_ref().map(AsRawFd::as_raw_fd),
+            rung,
+            cgroup.as_ref(),
+        );
         let program = Program::new(steps, command.program.as_os_str(), &command.argv, &command.env)
             .ok_or_else(|| nul_in_a_word(&command))?;
         let changes_user = command.uid.is_some() || command.gid.is_some();
@@ -62,19 +70,40 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
                 _ => error,
             });
         }
-        let Streams { stdin, stdout, stderr, .. } = streams;
-        return Ok(Born { leader, cgroup, stdin, stdout, stderr });
+        let Streams {
+            stdin,
+            stdout,
+            stderr,
+            ..
+        } = streams;
+        return Ok(Born {
+            leader,
+            cgroup,
+            stdin,
+            stdout,
+            stderr,
+        });
     }
 }
 
 /// The order matters: see the comments.
-fn steps(command: &Command, streams: &Streams, directory: Option<i32>, rung: Rung, cgroup: Option<&Cgroup>) -> Vec<Step> {
+fn steps(
+    command: &Command,
+    streams: &Streams,
+    directory: Option<i32>,
+    rung: Rung,
+    cgroup: Option<&Cgroup>,
+) -> Vec<Step> {
     let (soft, hard) = open_files_limit();
     let mut steps = vec![Step::NewSession, Step::DefaultSignals];
     if let (Some(cgroup), Rung::Clone) = (cgroup, rung) {
         steps.push(Step::JoinCgroup(cgroup.procs()));
     }
-    steps.push(Step::Limit { resource: libc::RLIMIT_NOFILE, soft, hard });
+    steps.push(Step::Limit {
+        resource: libc::RLIMIT_NOFILE,
+        soft,
+        hard,
+    });
     if command.uid.is_some() || command.gid.is_some() {
         // Groups while there is still the privilege to; the user last.
         steps.push(Step::ClearGroups);
@@ -87,8 +116,13 @@ fn steps(command: &Command, streams: &Streams, directory: Option<i32>, rung: Run
     }
     // As the new user: the directory's permissions hold for it.
     steps.extend(directory.map(Step::Enter));
-    steps.extend((0..3).map(|to| Step::Duplicate { from: streams.source(to as usize).as_raw_fd(), to }));
-    steps.push(Step::CloseOthersAtExec { most: hard.min(1 << 16) as u32 });
+    steps.extend((0..3).map(|to| Step::Duplicate {
+        from: streams.source(to as usize).as_raw_fd(),
+        to,
+    }));
+    steps.push(Step::CloseOthersAtExec {
+        most: hard.min(1 << 16) as u32,
+    });
     if command.uid.is_some() || command.gid.is_some() {
         steps.push(Step::NoNewPrivileges);
     }
@@ -115,7 +149,10 @@ fn with_dumpable_kept<T>(changes_user: bool, birth: impl FnOnce() -> T) -> T {
     let _turn = ONE_BY_ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let before = rustix::process::dumpable_behavior();
     let born = birth();
-    if let Ok(before @ (rustix::process::DumpableBehavior::Dumpable | rustix::process::DumpableBehavior::NotDumpable)) = before
+    if let Ok(
+        before @ (rustix::process::DumpableBehavior::Dumpable
+        | rustix::process::DumpableBehavior::NotDumpable),
+    ) = before
         && let Err(error) = rustix::process::set_dumpable_behavior(before)
     {
         tracing::warn!(%error, "the host's dumpable flag could not be restored");
@@ -172,7 +209,11 @@ fn clone(program: &Program, rung: Rung, cgroup: Option<&Cgroup>) -> io::Result<(
             }
             _ => {
                 let flags = SHARED as usize | libc::SIGCHLD as usize;
-                let args = [flags, stack.lowest() as usize + Stack::SIZE, &raw mut pidfd as usize];
+                let args = [
+                    flags,
+                    stack.lowest() as usize + Stack::SIZE,
+                    &raw mut pidfd as usize,
+                ];
                 // SAFETY: as above; clone(2) takes the stack's upper end.
                 unsafe { enter(libc::SYS_clone, args, program) }
             }
@@ -258,7 +299,13 @@ impl SignalsBlocked {
     fn new() -> SignalsBlocked {
         let all = u64::MAX;
         let mut before = 0u64;
-        let args = [libc::SIG_BLOCK as usize, &raw const all as usize, &raw mut before as usize, 8, 0];
+        let args = [
+            libc::SIG_BLOCK as usize,
+            &raw const all as usize,
+            &raw mut before as usize,
+            8,
+            0,
+        ];
         // SAFETY: both masks are of the kernel's size and live across the call.
         unsafe { syscall(libc::SYS_rt_sigprocmask, args) };
         SignalsBlocked { before }
@@ -267,7 +314,13 @@ impl SignalsBlocked {
 
 impl Drop for SignalsBlocked {
     fn drop(&mut self) {
-        let args = [libc::SIG_SETMASK as usize, &raw const self.before as usize, 0, 8, 0];
+        let args = [
+            libc::SIG_SETMASK as usize,
+            &raw const self.before as usize,
+            0,
+            8,
+            0,
+        ];
         // SAFETY: the mask is of the kernel's size and lives across the call.
         unsafe { syscall(libc::SYS_rt_sigprocmask, args) };
     }

@@ -11,8 +11,8 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustix::fs::{Mode, OFlags, open};
 
-use crate::{Signal, orphans};
 use crate::sys::unix::lift;
+use crate::{Signal, orphans};
 
 /// One group, removed when it is dropped.
 pub(crate) struct Cgroup {
@@ -38,14 +38,30 @@ impl Cgroup {
         fs::create_dir(&path)?;
         let opened = || -> io::Result<(OwnedFd, OwnedFd)> {
             if !path.join("cgroup.kill").exists() {
-                return Err(io::Error::new(io::ErrorKind::Unsupported, "no cgroup.kill (Linux before 5.14)"));
+                return Err(io::Error::new(
+                    io::ErrorKind::Unsupported,
+                    "no cgroup.kill (Linux before 5.14)",
+                ));
             }
-            let directory = open(&path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-            let procs = open(path.join("cgroup.procs"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+            let directory = open(
+                &path,
+                OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+                Mode::empty(),
+            )?;
+            let procs = open(
+                path.join("cgroup.procs"),
+                OFlags::WRONLY | OFlags::CLOEXEC,
+                Mode::empty(),
+            )?;
             Ok((lift(directory)?, lift(procs)?))
         };
         match opened() {
-            Ok((directory, procs)) => Ok(Cgroup { path, directory, procs, killed: AtomicBool::new(false) }),
+            Ok((directory, procs)) => Ok(Cgroup {
+                path,
+                directory,
+                procs,
+                killed: AtomicBool::new(false),
+            }),
             Err(error) => {
                 remove(&path);
                 Err(error)
@@ -72,7 +88,11 @@ impl Cgroup {
         }
         // A member that ends between the two lines may leave its number to a stranger of our own user; the kernel has no
         // better call for this, and what must not fail, the SIGKILL, does not go this way.
-        self.members().iter().filter(|pid| crate::sys::unix::kill(**pid, signal)).count() > 0
+        self.members()
+            .iter()
+            .filter(|pid| crate::sys::unix::kill(**pid, signal))
+            .count()
+            > 0
     }
 
     /// Process numbers of those who are alive, also in groups that members made below this one.
@@ -81,7 +101,12 @@ impl Cgroup {
         let mut groups = vec![self.path.clone()];
         while let Some(group) = groups.pop() {
             let procs = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
-            members.extend(procs.lines().filter_map(|line| line.parse::<i32>().ok()).filter(|pid| *pid > 0));
+            members.extend(
+                procs
+                    .lines()
+                    .filter_map(|line| line.parse::<i32>().ok())
+                    .filter(|pid| *pid > 0),
+            );
             groups.extend(groups_below(&group));
         }
         members
@@ -107,21 +132,27 @@ impl Drop for Cgroup {
 const PREFIX: &str = "vetty-";
 
 fn is_populated(group: &Path) -> bool {
-    fs::read_to_string(group.join("cgroup.events")).is_ok_and(|events| events.lines().any(|line| line == "populated 1"))
+    fs::read_to_string(group.join("cgroup.events"))
+        .is_ok_and(|events| events.lines().any(|line| line == "populated 1"))
 }
 
 fn groups_below(group: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir(group).into_iter().flatten().flatten();
-    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path())
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.path())
 }
 
 /// Whether the group, with those that members made below it, is gone.
 fn remove(group: &Path) -> bool {
-    let try_now = || fs::remove_dir(group).map_or_else(|error| error.kind() == io::ErrorKind::NotFound, |()| true);
+    let try_now =
+        || fs::remove_dir(group).map_or_else(|error| error.kind() == io::ErrorKind::NotFound, |()| true);
     if try_now() {
         return true;
     }
-    let all_below = groups_below(group).map(|below| remove(&below)).fold(true, |all, one| all && one);
+    let all_below = groups_below(group)
+        .map(|below| remove(&below))
+        .fold(true, |all, one| all && one);
     all_below && try_now()
 }
 
@@ -160,7 +191,12 @@ fn mount_point(mountinfo: &str) -> Option<PathBuf> {
 fn sweep(own: &Path) {
     for entry in fs::read_dir(own).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let Some(host) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()) else { continue };
+        let Some(host) = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX)?.split('-').next())
+        else {
+            continue;
+        };
         let alive = Path::new("/proc").join(host).exists();
         if !alive && !remove(&entry.path()) {
             tracing::debug!("a dead host's control group is in use");
@@ -177,7 +213,10 @@ mod tests {
         let mountinfo = "25 30 0:23 / /sys rw,nosuid shared:7 - sysfs sysfs rw\n\
                          32 25 0:28 / /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory\n\
                          31 25 0:27 / /sys/fs/cgroup/unified rw shared:8 - cgroup2 cgroup2 rw\n";
-        assert_eq!(mount_point(mountinfo), Some(PathBuf::from("/sys/fs/cgroup/unified")));
+        assert_eq!(
+            mount_point(mountinfo),
+            Some(PathBuf::from("/sys/fs/cgroup/unified"))
+        );
         assert_eq!(mount_point("31 25 0:27 /sub /cg rw - cgroup2 cgroup2 rw\n"), None);
     }
 }

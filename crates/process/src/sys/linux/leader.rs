@@ -29,7 +29,11 @@ enum Hold {
 
 impl Leader {
     pub(super) fn new(pid: i32, pidfd: OwnedFd) -> Leader {
-        Leader { pid, hold: Hold::Bare(pidfd), exit: Mutex::new(None) }
+        Leader {
+            pid,
+            hold: Hold::Bare(pidfd),
+            exit: Mutex::new(None),
+        }
     }
 
     /// Whether the kernel gives descriptors of processes that were started without one (Linux 5.3, no filter).
@@ -45,22 +49,35 @@ impl Leader {
             Some(Ok(pidfd)) => Hold::Bare(pidfd),
             _ => Hold::Lost,
         };
-        Leader { pid, hold, exit: Mutex::new(None) }
+        Leader {
+            pid,
+            hold,
+            exit: Mutex::new(None),
+        }
     }
 
     pub(crate) fn watched(watched: Watched) -> Leader {
-        Leader { pid: watched.pid(), hold: Hold::Watched(watched), exit: Mutex::new(None) }
+        Leader {
+            pid: watched.pid(),
+            hold: Hold::Watched(watched),
+            exit: Mutex::new(None),
+        }
     }
 
     /// Makes [`Leader::exited`] work. Must be called in a runtime's context.
     pub(crate) fn register(self) -> io::Result<Leader> {
-        let Hold::Bare(pidfd) = self.hold else { return Ok(self) };
+        let Hold::Bare(pidfd) = self.hold else {
+            return Ok(self);
+        };
         let unregistered = Unregistered(self.pid);
         // SAFETY: an OwnedFd stays the same open descriptor until it is dropped, and the AsyncFd owns it.
         let pidfd = unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) };
         let pidfd = pidfd.map_err(|error| error.into_parts().1)?;
         std::mem::forget(unregistered);
-        Ok(Leader { hold: Hold::Registered(pidfd), ..self })
+        Ok(Leader {
+            hold: Hold::Registered(pidfd),
+            ..self
+        })
     }
 
     pub(crate) fn pid(&self) -> i32 {
@@ -93,7 +110,9 @@ impl Leader {
     /// Takes the status and the zombie. Blocks until the child is dead. Idempotent.
     pub(crate) fn reap(&self) -> Exit {
         let mut known = self.exit.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get_or_insert_with(|| self.wait(WaitIdOptions::EXITED)).clone()
+        known
+            .get_or_insert_with(|| self.wait(WaitIdOptions::EXITED))
+            .clone()
     }
 
     fn wait(&self, options: WaitIdOptions) -> Exit {
@@ -107,9 +126,10 @@ impl Leader {
                 Ok(Some(status)) => {
                     return match (status.exit_status(), status.terminating_signal()) {
                         (Some(code), _) => Exit::Exited(code),
-                        (None, Some(signal)) => {
-                            Exit::Signaled { signal: Signal::from_raw(signal), core_dumped: status.dumped() }
-                        }
+                        (None, Some(signal)) => Exit::Signaled {
+                            signal: Signal::from_raw(signal),
+                            core_dumped: status.dumped(),
+                        },
                         (None, None) => Exit::Lost("the kernel reported neither code nor signal".to_owned()),
                     };
                 }
@@ -124,8 +144,14 @@ impl Leader {
     pub(crate) fn is_dead(&self) -> bool {
         let Some(pidfd) = self.pidfd() else { return true };
         // A process descriptor polls as readable from the end of the process on.
-        let mut polled = [rustix::event::PollFd::from_borrowed_fd(pidfd, rustix::event::PollFlags::IN)];
-        let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+        let mut polled = [rustix::event::PollFd::from_borrowed_fd(
+            pidfd,
+            rustix::event::PollFlags::IN,
+        )];
+        let now = rustix::event::Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
         matches!(rustix::event::poll(&mut polled, Some(&now)), Ok(1))
     }
 
@@ -183,7 +209,11 @@ impl Leader {
         }
         let none = Signal::from_raw(0);
         let somebody = self.signal_group(none);
-        let survivors = if somebody { processes_of_group(self.pid).unwrap_or(1) } else { 0 };
+        let survivors = if somebody {
+            processes_of_group(self.pid).unwrap_or(1)
+        } else {
+            0
+        };
         // Whoever was counted: a zombie does not mind, and one born since the count does not get away.
         if somebody && !leave {
             self.signal_group(Signal::KILL);
@@ -201,7 +231,9 @@ impl Drop for Unregistered {
     fn drop(&mut self) {
         crate::sys::unix::kill(-self.0, Signal::KILL);
         let pid = Pid::from_raw(self.0);
-        while let Err(rustix::io::Errno::INTR) = rustix::process::waitpid(pid, rustix::process::WaitOptions::empty()) {}
+        while let Err(rustix::io::Errno::INTR) =
+            rustix::process::waitpid(pid, rustix::process::WaitOptions::empty())
+        {}
     }
 }
 
@@ -211,9 +243,19 @@ fn send(pidfd: BorrowedFd<'_>, signal: Signal, flags: libc::c_uint) -> Result<()
     let info = std::ptr::null::<libc::siginfo_t>();
     // SAFETY: a valid descriptor; without info the kernel fills it in as kill(2) does.
     let result = unsafe {
-        libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal.as_raw(), info, flags)
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            pidfd.as_raw_fd(),
+            signal.as_raw(),
+            info,
+            flags,
+        )
     };
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)) }
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO))
+    }
 }
 
 /// A host that ignores SIGCHLD or waits for everything takes the status away. Since Linux 6.15 the process descriptor
@@ -231,7 +273,10 @@ fn status_after_a_stranger_reaped(pidfd: BorrowedFd<'_>) -> Exit {
     const PIDFD_INFO_EXIT: u64 = 1 << 3;
     // _IOWR(0xFF, 11, struct pidfd_info)
     const PIDFD_GET_INFO: u64 = (3 << 30) | ((size_of::<Info>() as u64) << 16) | (0xFF << 8) | 11;
-    let mut info = Info { mask: PIDFD_INFO_EXIT, ..Info::default() };
+    let mut info = Info {
+        mask: PIDFD_INFO_EXIT,
+        ..Info::default()
+    };
     // SAFETY: the kernel writes at most the size that the request's number carries.
     let result = unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) };
     if result == 0 && info.mask & PIDFD_INFO_EXIT != 0 {

@@ -120,9 +120,21 @@ impl Program {
         let none: u64 = 0;
         // SAFETY: the mask and the NUL-terminated arrays live in the program and on this stack.
         let result = unsafe {
-            syscall(libc::SYS_rt_sigprocmask, [libc::SIG_SETMASK as usize, &raw const none as usize, 0, 8, 0]);
+            syscall(
+                libc::SYS_rt_sigprocmask,
+                [libc::SIG_SETMASK as usize, &raw const none as usize, 0, 8, 0],
+            );
             let path = program.path.as_ptr() as usize;
-            syscall(libc::SYS_execve, [path, program.argv.as_ptr() as usize, program.env.as_ptr() as usize, 0, 0])
+            syscall(
+                libc::SYS_execve,
+                [
+                    path,
+                    program.argv.as_ptr() as usize,
+                    program.env.as_ptr() as usize,
+                    0,
+                    0,
+                ],
+            )
         };
         program.fail(result)
     }
@@ -143,28 +155,37 @@ unsafe fn perform(step: Step) -> isize {
     unsafe {
         match step {
             Step::NewSession => syscall(libc::SYS_setsid, [0; 5]),
-            Step::JoinCgroup(procs) => syscall(libc::SYS_write, [procs as usize, c"0".as_ptr() as usize, 1, 0, 0]),
+            Step::JoinCgroup(procs) => {
+                syscall(libc::SYS_write, [procs as usize, c"0".as_ptr() as usize, 1, 0, 0])
+            }
             Step::DefaultSignals => {
                 // struct kernel_sigaction { handler, flags, restorer, mask }, all zero: SIG_DFL.
                 let action = [0usize; 4];
                 let mut signal = 1;
                 while signal <= 64 {
                     // SIGKILL and SIGSTOP say EINVAL, and are at their defaults anyway.
-                    syscall(libc::SYS_rt_sigaction, [signal, action.as_ptr() as usize, 0, 8, 0]);
+                    syscall(
+                        libc::SYS_rt_sigaction,
+                        [signal, action.as_ptr() as usize, 0, 8, 0],
+                    );
                     signal += 1;
                 }
                 0
             }
             Step::Limit { resource, soft, hard } => {
                 let limit = [soft, hard];
-                syscall(libc::SYS_prlimit64, [0, resource as usize, limit.as_ptr() as usize, 0, 0])
+                syscall(
+                    libc::SYS_prlimit64,
+                    [0, resource as usize, limit.as_ptr() as usize, 0, 0],
+                )
             }
             Step::ClearGroups => syscall(libc::SYS_setgroups, [0; 5]),
             Step::SetGroup(id) => syscall(libc::SYS_setresgid, [id as usize, id as usize, id as usize, 0, 0]),
             Step::SetUser(id) => syscall(libc::SYS_setresuid, [id as usize, id as usize, id as usize, 0, 0]),
-            Step::DieWithParent => {
-                syscall(libc::SYS_prctl, [libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0, 0])
-            }
+            Step::DieWithParent => syscall(
+                libc::SYS_prctl,
+                [libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0, 0],
+            ),
             Step::Enter(directory) => syscall(libc::SYS_fchdir, [directory as usize, 0, 0, 0, 0]),
             Step::Duplicate { from, to } => syscall(libc::SYS_dup3, [from as usize, to as usize, 0, 0, 0]),
             Step::CloseOthersAtExec { most } => {
@@ -174,13 +195,18 @@ unsafe fn perform(step: Step) -> isize {
                     // Linux before 5.11, or a filter: one by one.
                     let mut fd = 3;
                     while fd < most as usize {
-                        syscall(libc::SYS_fcntl, [fd, libc::F_SETFD as usize, libc::FD_CLOEXEC as usize, 0, 0]);
+                        syscall(
+                            libc::SYS_fcntl,
+                            [fd, libc::F_SETFD as usize, libc::FD_CLOEXEC as usize, 0, 0],
+                        );
                         fd += 1;
                     }
                 }
                 0
             }
-            Step::NoNewPrivileges => syscall(libc::SYS_prctl, [libc::PR_SET_NO_NEW_PRIVS as usize, 1, 0, 0, 0]),
+            Step::NoNewPrivileges => {
+                syscall(libc::SYS_prctl, [libc::PR_SET_NO_NEW_PRIVS as usize, 1, 0, 0, 0])
+            }
         }
     }
 }
@@ -225,5 +251,11 @@ pub(super) unsafe fn syscall(number: libc::c_long, args: [usize; 5]) -> isize {
 pub(super) unsafe fn syscall(number: libc::c_long, args: [usize; 5]) -> isize {
     // SAFETY: upheld by the caller.
     let result = unsafe { libc::syscall(number, args[0], args[1], args[2], args[3], args[4]) };
-    if result < 0 { -(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO) as isize) } else { result as isize }
+    if result < 0 {
+        -(std::io::Error::last_os_error()
+            .raw_os_error()
+            .unwrap_or(libc::EIO) as isize)
+    } else {
+        result as isize
+    }
 }

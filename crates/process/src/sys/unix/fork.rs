@@ -35,7 +35,10 @@ const STAGES: [Phase; 9] = [
 impl Stage {
     /// Where it failed, after a failed spawn.
     pub(crate) fn phase(&self) -> Phase {
-        STAGES.get(self.0.stage().load(Ordering::Acquire) as usize).copied().unwrap_or(Phase::Exec)
+        STAGES
+            .get(self.0.stage().load(Ordering::Acquire) as usize)
+            .copied()
+            .unwrap_or(Phase::Exec)
     }
 
     /// Why it failed, if the child came so far as to say it.
@@ -78,7 +81,10 @@ pub(crate) fn prepare(
                 check(libc::write(procs, c"0".as_ptr().cast(), 1) as libc::c_int)?;
             }
             at(Phase::Rlimit);
-            let limit = libc::rlimit { rlim_cur: limit.0 as _, rlim_max: limit.1 as _ };
+            let limit = libc::rlimit {
+                rlim_cur: limit.0 as _,
+                rlim_max: limit.1 as _,
+            };
             check(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit))?;
             if uid.is_some() || gid.is_some() {
                 at(Phase::Groups);
@@ -111,7 +117,10 @@ pub(crate) fn prepare(
         builder.pre_exec(move || {
             let result: io::Result<()> = steps();
             if let Err(error) = &result {
-                failed.errno().store(error.raw_os_error().unwrap_or(libc::EIO) as u32, Ordering::Release);
+                failed.errno().store(
+                    error.raw_os_error().unwrap_or(libc::EIO) as u32,
+                    Ordering::Release,
+                );
             }
             result
         });
@@ -176,7 +185,11 @@ fn procs_of(cgroup: Option<&Cgroup>) -> Option<RawFd> {
 }
 
 fn check(result: libc::c_int) -> io::Result<()> {
-    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    if result < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }
 
 /// Above the standard streams everything is closed by `exec`; the pipe by which the standard library reports a failing
@@ -204,7 +217,11 @@ impl SharedPage {
         let flags = libc::MAP_SHARED | libc::MAP_ANON;
         // SAFETY: a fresh mapping; nobody else knows it.
         let page = unsafe { libc::mmap(std::ptr::null_mut(), PAGE, protection, flags, -1, 0) };
-        if page == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(SharedPage(page)) }
+        if page == libc::MAP_FAILED {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(SharedPage(page))
+        }
     }
 
     fn stage(&self) -> &AtomicU32 {

@@ -85,10 +85,19 @@ impl Streams {
                 }
             })
         };
-        let stdout = if matches!(stdout, Stdio::Merge) { Stdio::Null } else { stdout };
+        let stdout = if matches!(stdout, Stdio::Merge) {
+            Stdio::Null
+        } else {
+            stdout
+        };
         let (stdout_end, stdout) = output(stdout)?;
         let (stderr_end, stderr) = output(stderr)?;
-        Ok(Streams { child: [stdin_end, stdout_end, stderr_end], stdin, stdout, stderr })
+        Ok(Streams {
+            child: [stdin_end, stdout_end, stderr_end],
+            stdin,
+            stdout,
+            stderr,
+        })
     }
 
     /// The child's end that becomes descriptor `index`.
@@ -122,7 +131,11 @@ fn nonblocking(fd: &OwnedFd) -> io::Result<()> {
 
 /// Moves a descriptor above 2.
 pub(crate) fn lift(fd: OwnedFd) -> io::Result<OwnedFd> {
-    if fd.as_raw_fd() > 2 { Ok(fd) } else { Ok(rustix::io::fcntl_dupfd_cloexec(fd.as_fd(), 3)?) }
+    if fd.as_raw_fd() > 2 {
+        Ok(fd)
+    } else {
+        Ok(rustix::io::fcntl_dupfd_cloexec(fd.as_fd(), 3)?)
+    }
 }
 
 fn null_device() -> io::Result<&'static OwnedFd> {
@@ -130,7 +143,11 @@ fn null_device() -> io::Result<&'static OwnedFd> {
     if let Some(fd) = NULL.get() {
         return Ok(fd);
     }
-    let fd = lift(rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?)?;
+    let fd = lift(rustix::fs::open(
+        "/dev/null",
+        OFlags::RDWR | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?)?;
     Ok(NULL.get_or_init(|| fd))
 }
 

@@ -24,7 +24,11 @@ impl CStrings {
 
     /// `NAME=value`; `None` if one of them holds a NUL byte.
     pub(crate) fn env(variables: &[(OsString, OsString)]) -> Option<CStrings> {
-        CStrings::new(variables.iter().map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes()]))
+        CStrings::new(
+            variables
+                .iter()
+                .map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes()]),
+        )
     }
 
     /// Each string is three pieces put together; `None` if one of them holds a NUL.
@@ -46,9 +50,15 @@ impl CStrings {
             bytes.push(0);
         }
         let base = bytes.as_ptr().cast::<c_char>();
-        let pointers =
-            offsets.into_iter().map(|offset| base.wrapping_add(offset)).chain([ptr::null()]).collect();
-        Some(CStrings { pointers, _bytes: bytes })
+        let pointers = offsets
+            .into_iter()
+            .map(|offset| base.wrapping_add(offset))
+            .chain([ptr::null()])
+            .collect();
+        Some(CStrings {
+            pointers,
+            _bytes: bytes,
+        })
     }
 
     /// For `execve`.
