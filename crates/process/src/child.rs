@@ -72,7 +72,8 @@ impl Drop for Child {
         if !self.tree.is_reaped() {
             self.tree.kill(Signal::KILL);
             if !self.tree.reap_if_dead() {
-                orphans::adopt(Arc::clone(&self.tree));
+                let tree = Arc::clone(&self.tree);
+                orphans::adopt(Box::new(move || tree.reap_if_dead()));
             }
         }
     }

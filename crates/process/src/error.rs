@@ -108,7 +108,10 @@ impl SpawnError {
 
     /// The error number's name, as `errno(3)` spells it: `ENOENT`. `EIO` for a failure that has no number.
     pub fn code(&self) -> String {
-        crate::sys::errno_name(self.errno()).map_or_else(|| format!("E{}", self.errno()), str::to_owned)
+        match self.errno() {
+            0 => "EIO".to_owned(),
+            errno => crate::sys::errno_name(errno).map_or_else(|| format!("E{errno}"), str::to_owned),
+        }
     }
 
     /// What the kernel said.

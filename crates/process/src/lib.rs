@@ -35,6 +35,7 @@ mod pipe;
 mod rung;
 mod signal;
 mod spawner;
+mod staff;
 mod sys;
 mod tree;
 

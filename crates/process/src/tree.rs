@@ -51,7 +51,13 @@ pub struct Tree {
 
 impl Tree {
     pub(crate) fn new(leader: Leader, cgroup: Option<Cgroup>) -> io::Result<Tree> {
-        Ok(Tree { leader: leader.register()?, cgroup, reaped: AtomicBool::new(false) })
+        let leader = leader.register().inspect_err(|_| {
+            // The leader is dead; in the group there may be others by now.
+            if let Some(cgroup) = &cgroup {
+                cgroup.signal(Signal::KILL);
+            }
+        })?;
+        Ok(Tree { leader, cgroup, reaped: AtomicBool::new(false) })
     }
 
     /// The child's process number, which is also its group's and its session's.
@@ -98,7 +104,8 @@ impl Tree {
         if let Some(cgroup) = &self.cgroup {
             let exit = self.reap();
             let survivors = cgroup.members().len();
-            if !leave && survivors > 0 {
+            // Also where nobody was seen: who forks all the time may have been missed.
+            if !leave {
                 cgroup.signal(Signal::KILL);
             }
             return (exit, survivors);

@@ -67,32 +67,47 @@ pub(crate) fn bear_with(
     runtime: &Handle,
 ) -> Result<Born, SpawnError> {
     let pipe_failed = |error: io::Error| SpawnError::new(Phase::Pipe, error);
-    let mut builder = builder(&command);
+    // What is executed, and with what, is said by `prepare`.
+    let mut builder = std::process::Command::new(&command.program);
     let ends = [0, 1, 2].map(|index| streams.source(index).try_clone().map(StdStdio::from));
     let [stdin, stdout, stderr] = ends;
     builder.stdin(stdin.map_err(pipe_failed)?);
     builder.stdout(stdout.map_err(pipe_failed)?).stderr(stderr.map_err(pipe_failed)?);
     let stage = super::unix::fork::prepare(&mut builder, &command, cgroup.as_ref())?;
-    let result = {
-        let _context = runtime.enter();
-        builder.spawn()
-    };
-    let child = result.map_err(|error| {
+    let leader = fork(builder, runtime).map_err(|error| {
         let phase = stage.phase();
-        let error = SpawnError::new(phase, error);
+        let error = SpawnError::new(phase, stage.error().unwrap_or(error));
         match (phase, &command.directory) {
             (Phase::Exec, _) => error.at(&command.program),
             (Phase::Chdir, Directory::Open { path, .. } | Directory::Path(path)) => error.at(path),
             _ => error,
         }
     })?;
-    let watched = Watched::new(child, runtime);
-    #[cfg(target_os = "linux")]
-    let leader = Leader::watched(watched);
-    #[cfg(not(target_os = "linux"))]
-    let leader = watched;
     let Streams { stdin, stdout, stderr, .. } = streams;
     Ok(Born { leader, cgroup, stdin, stdout, stderr })
+}
+
+/// Held by its process descriptor where the kernel gives one, as the children of the other rungs are.
+#[cfg(target_os = "linux")]
+fn fork(mut builder: std::process::Command, runtime: &Handle) -> io::Result<Leader> {
+    if !Leader::can_hold_started() {
+        return Ok(Leader::watched(Watched::new(spawn_watched(builder, runtime)?, runtime)));
+    }
+    // After a failed `exec` the standard library waits for the child, and panics if a stranger has done that already.
+    let spawned = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| builder.spawn()));
+    let child = spawned.unwrap_or_else(|_| Err(io::Error::from_raw_os_error(libc::ECHILD)))?;
+    Ok(Leader::started(child.id() as i32))
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn fork(builder: std::process::Command, runtime: &Handle) -> io::Result<Leader> {
+    Ok(Watched::new(spawn_watched(builder, runtime)?, runtime))
+}
+
+#[cfg(unix)]
+fn spawn_watched(builder: std::process::Command, runtime: &Handle) -> io::Result<tokio::process::Child> {
+    let _context = runtime.enter();
+    TokioCommand::from(builder).kill_on_drop(true).spawn()
 }
 
 #[cfg(windows)]
@@ -127,10 +142,9 @@ fn start(mut command: Command, _: Option<AnyCgroup>, runtime: &Handle) -> Result
     Ok(Born { leader: Watched::new(child, runtime), cgroup: None, stdin, stdout, stderr })
 }
 
+#[cfg(windows)]
 fn builder(command: &Command) -> TokioCommand {
     let mut builder = TokioCommand::new(&command.program);
-    #[cfg(unix)]
-    builder.arg0(command.argv0()).args(command.argv.iter().skip(1));
     builder.env_clear().envs(command.env.iter().map(|(name, value)| (name, value)));
     builder.kill_on_drop(true);
     builder
@@ -256,9 +270,12 @@ fn exit_of(status: std::process::ExitStatus) -> Exit {
     Exit::Exited(status.code().unwrap_or(-1))
 }
 
-/// How many processes are in a group; `None` without `/proc`.
+/// How many living processes are in a group; `None` without `/proc`.
 #[cfg(target_os = "linux")]
 pub(crate) fn processes_of_group(group: i32) -> Option<usize> {
+    if !std::path::Path::new("/proc/self/stat").exists() {
+        return None;
+    }
     let mut count = 0;
     for entry in std::fs::read_dir("/proc").ok()?.flatten() {
         let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else {

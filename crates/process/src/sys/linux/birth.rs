@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use super::steps::{Program, Step, syscall};
 use super::{Cgroup, Leader};
 use crate::command::Directory;
-use crate::sys::unix::{Streams, open_directory, open_files_limit};
+use crate::sys::unix::{Streams, nul_in_a_word, open_directory, open_files_limit};
 use crate::sys::{Born, portable};
 use crate::{Command, Containment, Phase, Rung, SpawnError};
 
@@ -44,7 +44,7 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
         let steps =
             steps(&command, &streams, directory.as_ref().map(AsRawFd::as_raw_fd), rung, cgroup.as_ref());
         let program = Program::new(steps, command.program.as_os_str(), &command.argv, &command.env)
-            .ok_or_else(|| SpawnError::new(Phase::Exec, io::ErrorKind::InvalidInput).at(&command.program))?;
+            .ok_or_else(|| nul_in_a_word(&command))?;
         let changes_user = command.uid.is_some() || command.gid.is_some();
         let result = with_dumpable_kept(changes_user, || clone(&program, rung, cgroup.as_ref()));
         let (pid, pidfd) = match result {

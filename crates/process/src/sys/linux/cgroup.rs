@@ -6,19 +6,20 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustix::fs::{Mode, OFlags, open};
 
-use crate::Signal;
 use crate::sys::unix::lift;
+use crate::{Signal, orphans};
 
 /// One group, removed when it is dropped.
 pub(crate) struct Cgroup {
     path: PathBuf,
     directory: OwnedFd,
     procs: OwnedFd,
+    killed: AtomicBool,
 }
 
 impl Cgroup {
@@ -44,7 +45,7 @@ impl Cgroup {
             Ok((lift(directory)?, lift(procs)?))
         };
         match opened() {
-            Ok((directory, procs)) => Ok(Cgroup { path, directory, procs }),
+            Ok((directory, procs)) => Ok(Cgroup { path, directory, procs, killed: AtomicBool::new(false) }),
             Err(error) => {
                 remove(&path);
                 Err(error)
@@ -64,54 +65,77 @@ impl Cgroup {
 
     /// SIGKILL to all, at once; any other signal to each. `false` if nobody was there.
     pub(crate) fn signal(&self, signal: Signal) -> bool {
-        let members = self.members();
-        if members.is_empty() {
-            return false;
-        }
         if signal == Signal::KILL {
-            return fs::write(self.path.join("cgroup.kill"), "1").is_ok();
+            let somebody = is_populated(&self.path);
+            self.killed.store(true, Ordering::Relaxed);
+            return fs::write(self.path.join("cgroup.kill"), "1").is_ok() && somebody;
         }
         // A member that ends between the two lines may leave its number to a stranger of our own user; the kernel has no
         // better call for this, and what must not fail, the SIGKILL, does not go this way.
-        members.iter().filter(|pid| crate::sys::unix::kill(**pid, signal)).count() > 0
+        self.members().iter().filter(|pid| crate::sys::unix::kill(**pid, signal)).count() > 0
     }
 
-    /// Process numbers of those who are alive.
+    /// Process numbers of those who are alive, also in groups that members made below this one.
     pub(crate) fn members(&self) -> Vec<i32> {
-        let procs = fs::read_to_string(self.path.join("cgroup.procs")).unwrap_or_default();
-        procs.lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid > 0).collect()
+        let mut members = Vec::new();
+        let mut groups = vec![self.path.clone()];
+        while let Some(group) = groups.pop() {
+            let procs = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
+            members.extend(procs.lines().filter_map(|line| line.parse::<i32>().ok()).filter(|pid| *pid > 0));
+            groups.extend(groups_below(&group));
+        }
+        members
     }
 }
 
 impl Drop for Cgroup {
     fn drop(&mut self) {
-        remove(&self.path);
+        if remove(&self.path) {
+            return;
+        }
+        let path = std::mem::take(&mut self.path);
+        if self.killed.load(Ordering::Relaxed) || !is_populated(&path) {
+            // Who was killed is there for a moment yet.
+            orphans::adopt(Box::new(move || remove(&path)));
+        } else {
+            // Who may stay, may stay long: looked at when the next group is made, or by the next host.
+            left().push(path);
+        }
     }
 }
 
 const PREFIX: &str = "vetty-";
 
-fn remove(path: &Path) {
-    // A member that was just killed keeps the group busy until it is gone; the next host process that makes a group
-    // sweeps what remains.
-    if let Err(error) = fs::remove_dir(path) {
-        tracing::debug!(%error, path = %path.display(), "the control group stays for now");
-        busy().lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(path.to_owned());
-    }
+fn is_populated(group: &Path) -> bool {
+    fs::read_to_string(group.join("cgroup.events"))
+        .is_ok_and(|events| events.lines().any(|line| line == "populated 1"))
 }
 
-/// Groups that could not be removed when they were dropped.
-fn busy() -> &'static std::sync::Mutex<Vec<PathBuf>> {
-    static BUSY: std::sync::Mutex<Vec<PathBuf>> = std::sync::Mutex::new(Vec::new());
-    &BUSY
+fn groups_below(group: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(group).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path())
+}
+
+/// Whether the group, with those that members made below it, is gone.
+fn remove(group: &Path) -> bool {
+    let try_now =
+        || fs::remove_dir(group).map_or_else(|error| error.kind() == io::ErrorKind::NotFound, |()| true);
+    if try_now() {
+        return true;
+    }
+    let all_below = groups_below(group).map(|below| remove(&below)).fold(true, |all, one| all && one);
+    all_below && try_now()
+}
+
+/// Groups that were dropped while somebody who may stay was in them.
+fn left() -> MutexGuard<'static, Vec<PathBuf>> {
+    static LEFT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+    LEFT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Where the host itself is, if groups can be made there. Removes what dead hosts left, once.
 fn own_group() -> Option<&'static Path> {
-    busy()
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .retain(|path| fs::remove_dir(path).is_err_and(|error| error.kind() != io::ErrorKind::NotFound));
+    left().retain(|path| !remove(path));
     static OWN: OnceLock<Option<PathBuf>> = OnceLock::new();
     OWN.get_or_init(|| {
         let mount = mount_point(&fs::read_to_string("/proc/self/mountinfo").ok()?)?;
@@ -142,8 +166,8 @@ fn sweep(own: &Path) {
             continue;
         };
         let alive = Path::new("/proc").join(host).exists();
-        if !alive && let Err(error) = fs::remove_dir(entry.path()) {
-            tracing::debug!(%error, "a dead host's control group is in use");
+        if !alive && !remove(&entry.path()) {
+            tracing::debug!("a dead host's control group is in use");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use rustix::process::{WaitId, WaitIdOptions, waitid};
+use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, getpid, pidfd_open, waitid};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -24,11 +24,29 @@ enum Hold {
     Bare(OwnedFd),
     Registered(AsyncFd<OwnedFd>),
     Watched(Watched),
+    /// A stranger waited for it before it could be held.
+    Lost,
 }
 
 impl Leader {
     pub(super) fn new(pid: i32, pidfd: OwnedFd) -> Leader {
         Leader { pid, hold: Hold::Bare(pidfd), exit: Mutex::new(None) }
+    }
+
+    /// Whether the kernel gives descriptors of processes that were started without one (Linux 5.3, no filter).
+    pub(crate) fn can_hold_started() -> bool {
+        static YES: OnceLock<bool> = OnceLock::new();
+        *YES.get_or_init(|| pidfd_open(getpid(), PidfdFlags::empty()).is_ok())
+    }
+
+    /// A child for which nobody has waited yet, unless the host reaps everything.
+    pub(crate) fn started(pid: i32) -> Leader {
+        let pidfd = Pid::from_raw(pid).map(|number| pidfd_open(number, PidfdFlags::empty()));
+        let hold = match pidfd {
+            Some(Ok(pidfd)) => Hold::Bare(pidfd),
+            _ => Hold::Lost,
+        };
+        Leader { pid, hold, exit: Mutex::new(None) }
     }
 
     pub(crate) fn watched(watched: Watched) -> Leader {
@@ -40,17 +58,12 @@ impl Leader {
         let Hold::Bare(pidfd) = self.hold else {
             return Ok(self);
         };
+        let unregistered = Unregistered(self.pid);
         // SAFETY: an OwnedFd stays the same open descriptor until it is dropped, and the AsyncFd owns it.
-        match unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) } {
-            Ok(pidfd) => Ok(Leader { hold: Hold::Registered(pidfd), ..self }),
-            Err(error) => {
-                let (pidfd, error) = error.into_parts();
-                let leader = Leader { hold: Hold::Bare(pidfd), ..self };
-                leader.signal_group(Signal::KILL);
-                leader.reap();
-                Err(error)
-            }
-        }
+        let pidfd = unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) };
+        let pidfd = pidfd.map_err(|error| error.into_parts().1)?;
+        std::mem::forget(unregistered);
+        Ok(Leader { hold: Hold::Registered(pidfd), ..self })
     }
 
     pub(crate) fn pid(&self) -> i32 {
@@ -61,7 +74,7 @@ impl Leader {
     /// used again. Cancel-safe.
     pub(crate) async fn exited(&self) {
         match &self.hold {
-            Hold::Bare(_) => {}
+            Hold::Bare(_) | Hold::Lost => {}
             Hold::Registered(pidfd) => {
                 // An error means that the runtime is going away, and with it whoever waits here.
                 if let Ok(mut readiness) = pidfd.readable().await {
@@ -74,6 +87,9 @@ impl Leader {
 
     /// How it ended. Blocks until the child is dead. The zombie stays where only its number can still name the group.
     pub(crate) fn status(&self) -> Exit {
+        if let Some(exit) = &*self.exit.lock().unwrap_or_else(PoisonError::into_inner) {
+            return exit.clone();
+        }
         if signals_groups() && self.pidfd().is_some() {
             return self.reap();
         }
@@ -89,6 +105,7 @@ impl Leader {
     fn wait(&self, options: WaitIdOptions) -> Exit {
         let pidfd = match &self.hold {
             Hold::Watched(watched) => return watched.reap(),
+            Hold::Lost => return lost(),
             Hold::Bare(_) | Hold::Registered(_) => self.pidfd().expect("both are process descriptors"),
         };
         loop {
@@ -122,7 +139,7 @@ impl Leader {
         match &self.hold {
             Hold::Bare(pidfd) => Some(pidfd.as_fd()),
             Hold::Registered(pidfd) => Some(pidfd.get_ref().as_fd()),
-            Hold::Watched(_) => None,
+            Hold::Watched(_) | Hold::Lost => None,
         }
     }
 
@@ -153,8 +170,9 @@ impl Leader {
         if let Hold::Watched(watched) = &self.hold {
             return watched.by_number(number, signal);
         }
+        let is_known = !matches!(self.hold, Hold::Lost);
         // SAFETY: kill has no memory precondition.
-        !self.is_reaped() && unsafe { libc::kill(number, signal.as_raw()) } == 0
+        is_known && !self.is_reaped() && unsafe { libc::kill(number, signal.as_raw()) } == 0
     }
 
     /// Reaps the dead child and kills those of its group that are alive, unless they may stay; says how many there were.
@@ -165,12 +183,28 @@ impl Leader {
             self.reap();
         }
         let none = Signal::from_raw(0);
-        let survivors = if self.signal_group(none) { processes_of_group(self.pid).unwrap_or(1) } else { 0 };
-        if !leave && survivors > 0 {
+        let somebody = self.signal_group(none);
+        let survivors = if somebody { processes_of_group(self.pid).unwrap_or(1) } else { 0 };
+        // Whoever was counted: a zombie does not mind, and one born since the count does not get away.
+        if somebody && !leave {
             self.signal_group(Signal::KILL);
         }
         self.reap();
         survivors
+    }
+}
+
+/// A child that no runtime could be made to know: ended, also when the runtime panicked. Nobody else waits for it yet, so
+/// its number is still its own.
+struct Unregistered(i32);
+
+impl Drop for Unregistered {
+    fn drop(&mut self) {
+        crate::sys::unix::kill(-self.0, Signal::KILL);
+        let pid = Pid::from_raw(self.0);
+        while let Err(rustix::io::Errno::INTR) =
+            rustix::process::waitpid(pid, rustix::process::WaitOptions::empty())
+        {}
     }
 }
 
@@ -215,9 +249,9 @@ fn status_after_a_stranger_reaped(pidfd: BorrowedFd<'_>) -> Exit {
     let mut info = Info { mask: PIDFD_INFO_EXIT, ..Info::default() };
     // SAFETY: the kernel writes at most the size that the request's number carries.
     let result = unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) };
-    if result == 0 && info.mask & PIDFD_INFO_EXIT != 0 {
-        exit_of(info.exit_code)
-    } else {
-        Exit::Lost("another part of the host waited for the child, or ignores SIGCHLD".to_owned())
-    }
+    if result == 0 && info.mask & PIDFD_INFO_EXIT != 0 { exit_of(info.exit_code) } else { lost() }
+}
+
+fn lost() -> Exit {
+    Exit::Lost("another part of the host waited for the child, or ignores SIGCHLD".to_owned())
 }

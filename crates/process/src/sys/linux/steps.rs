@@ -4,13 +4,13 @@
 //! allocation. So the interpreter makes system calls and nothing else: no allocation, no lock, no libc wrapper (they write
 //! `errno` into the parent's thread, and the ones that change users signal every thread), no panic, no return.
 
-use std::ffi::{CString, OsStr, OsString, c_char};
+use std::ffi::{CString, OsStr, OsString};
 use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStrExt;
-use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use crate::Phase;
+use crate::sys::unix::words::CStrings;
 
 /// One thing that the child does. Descriptors are borrowed: who prepares the program keeps them open until the birth.
 #[derive(Debug, Clone, Copy)]
@@ -81,8 +81,8 @@ impl Program {
         Some(Program {
             steps,
             path: CString::new(path.as_bytes()).ok()?,
-            argv: CStrings::new(argv.iter().map(|word| [word.as_bytes(), b"", b""]))?,
-            env: CStrings::new(env.iter().map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes()]))?,
+            argv: CStrings::argv(argv)?,
+            env: CStrings::env(env)?,
             stage: AtomicUsize::new(0),
             errno: AtomicI32::new(0),
         })
@@ -242,42 +242,5 @@ pub(super) unsafe fn syscall(number: libc::c_long, args: [usize; 5]) -> isize {
         -(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO) as isize)
     } else {
         result as isize
-    }
-}
-
-/// A NULL-terminated array of C strings in two allocations.
-struct CStrings {
-    /// Points into `_bytes`, whose heap block does not move with the struct.
-    pointers: Vec<*const c_char>,
-    _bytes: Vec<u8>,
-}
-
-impl CStrings {
-    /// Each string is three pieces put together; `None` if one of them holds a NUL.
-    fn new<'a>(strings: impl Iterator<Item = [&'a [u8]; 3]> + Clone) -> Option<CStrings> {
-        let mut count = 0;
-        let mut length = 0;
-        for pieces in strings.clone() {
-            if pieces.iter().any(|piece| piece.contains(&0)) {
-                return None;
-            }
-            count += 1;
-            length += pieces.iter().map(|piece| piece.len()).sum::<usize>() + 1;
-        }
-        let mut bytes: Vec<u8> = Vec::with_capacity(length);
-        let mut offsets = Vec::with_capacity(count);
-        for pieces in strings {
-            offsets.push(bytes.len());
-            pieces.iter().for_each(|piece| bytes.extend_from_slice(piece));
-            bytes.push(0);
-        }
-        let base = bytes.as_ptr().cast::<c_char>();
-        let pointers =
-            offsets.into_iter().map(|offset| base.wrapping_add(offset)).chain([ptr::null()]).collect();
-        Some(CStrings { pointers, _bytes: bytes })
-    }
-
-    fn as_ptr(&self) -> *const *const c_char {
-        self.pointers.as_ptr()
     }
 }

@@ -1,14 +1,17 @@
 //! What a child of the portable rung does between `fork` and `exec`: the same as the clone rungs' steps, by libc.
+//!
+//! The `execve` is ours too: the standard library's looks programs up and hands text without `#!` to a shell.
 
-use std::ffi::{CString, NulError, OsString, c_char};
+use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
+use std::process::Command as StdCommand;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tokio::process::Command as TokioCommand;
-
+use super::words::CStrings;
 use super::{open_directory, open_files_limit};
 use crate::command::Directory;
 use crate::sys::Cgroup;
@@ -32,13 +35,19 @@ const STAGES: [Phase; 9] = [
 impl Stage {
     /// Where it failed, after a failed spawn.
     pub(crate) fn phase(&self) -> Phase {
-        STAGES.get(self.0.word().load(Ordering::Acquire) as usize).copied().unwrap_or(Phase::Exec)
+        STAGES.get(self.0.stage().load(Ordering::Acquire) as usize).copied().unwrap_or(Phase::Exec)
+    }
+
+    /// Why it failed, if the child came so far as to say it.
+    pub(crate) fn error(&self) -> Option<io::Error> {
+        let errno = self.0.errno().load(Ordering::Acquire);
+        (errno != 0).then(|| io::Error::from_raw_os_error(errno as i32))
     }
 }
 
 /// Adds the steps to a builder.
 pub(crate) fn prepare(
-    builder: &mut TokioCommand,
+    builder: &mut StdCommand,
     command: &Command,
     cgroup: Option<&Cgroup>,
 ) -> Result<Stage, SpawnError> {
@@ -52,24 +61,18 @@ pub(crate) fn prepare(
     let procs = procs_of(cgroup);
     let (uid, gid, limit) = (command.uid, command.gid, open_files_limit());
     let die_with_host = command.die_with_host;
+    let words = Words::new(command).ok_or_else(|| super::nul_in_a_word(command))?;
     let stage = Arc::clone(&page);
-    let nul = |_| SpawnError::new(Phase::Exec, io::ErrorKind::InvalidInput).at(&command.program);
-    let path = CString::new(command.program.as_os_str().as_bytes()).map_err(nul)?;
-    let argv = CStrings::new(command.argv.iter().map(|word| word.as_bytes().to_vec())).map_err(nul)?;
-    let pair = |(name, value): &(OsString, OsString)| [name.as_bytes(), b"=", value.as_bytes()].concat();
-    let env = CStrings::new(command.env.iter().map(pair)).map_err(nul)?;
     // SAFETY: the closure makes async-signal-safe calls on values that it owns and allocates nothing.
     unsafe {
-        builder.pre_exec(move || {
+        let steps = move || {
             let at = |phase: Phase| {
                 let index = STAGES.iter().position(|known| *known == phase).unwrap_or(0);
-                stage.word().store(index as u32, Ordering::Release);
+                stage.stage().store(index as u32, Ordering::Release);
             };
             at(Phase::Setsid);
             check(libc::setsid())?;
-            for signal in 1..=64 {
-                libc::signal(signal, libc::SIG_DFL);
-            }
+            default_signals();
             if let Some(procs) = procs {
                 at(Phase::Cgroup);
                 check(libc::write(procs, c"0".as_ptr().cast(), 1) as libc::c_int)?;
@@ -95,18 +98,71 @@ pub(crate) fn prepare(
                 at(Phase::Chdir);
                 check(libc::fchdir(directory.as_raw_fd()))?;
             }
+            at(Phase::Exec);
             close_others_at_exec(limit.rlim_max.min(1 << 16) as RawFd);
             #[cfg(target_os = "linux")]
             if uid.is_some() || gid.is_some() {
                 check(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))?;
             }
-            at(Phase::Exec);
-            // Not the standard library's exec: that one hands a file without an interpreter line to a shell.
-            libc::execve(path.as_ptr(), argv.as_ptr(), env.as_ptr());
+            libc::execve(words.path.as_ptr(), words.argv.as_ptr(), words.env.as_ptr());
             Err(io::Error::last_os_error())
+        };
+        let failed = Arc::clone(&page);
+        builder.pre_exec(move || {
+            let result: io::Result<()> = steps();
+            if let Err(error) = &result {
+                failed.errno().store(error.raw_os_error().unwrap_or(libc::EIO) as u32, Ordering::Release);
+            }
+            result
         });
     }
     Ok(Stage(page))
+}
+
+/// What `execve` takes.
+struct Words {
+    path: CString,
+    argv: CStrings,
+    env: CStrings,
+}
+
+impl Words {
+    /// `None` if a word holds a NUL byte.
+    fn new(command: &Command) -> Option<Words> {
+        Some(Words {
+            path: CString::new(command.program.as_os_str().as_bytes()).ok()?,
+            argv: CStrings::argv(&command.argv)?,
+            env: CStrings::env(&command.env)?,
+        })
+    }
+}
+
+/// Every disposition becomes the default and no signal stays blocked. By the raw calls, because libc's leave out the two
+/// signals that it keeps for itself, and a host may have inherited those ignored.
+#[cfg(target_os = "linux")]
+fn default_signals() {
+    // Larger than the kernel's struct on every machine; all zero is SIG_DFL, and no signal.
+    let zero = [0u64; 8];
+    for signal in 1..=64 {
+        // SAFETY: reads from the array. SIGKILL and SIGSTOP say EINVAL, and are at their defaults anyway.
+        unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, zero.as_ptr(), 0, 8) };
+    }
+    // SAFETY: reads eight bytes from the array.
+    unsafe { libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK, zero.as_ptr(), 0, 8) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn default_signals() {
+    for signal in 1..=64 {
+        // SAFETY: no handler. Numbers that the platform does not have are refused.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    // SAFETY: the mask is a local.
+    unsafe {
+        let mut none = std::mem::zeroed();
+        libc::sigemptyset(&raw mut none);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -137,29 +193,6 @@ fn close_others_at_exec(most: RawFd) {
     }
 }
 
-/// A NULL-terminated array of C strings.
-struct CStrings {
-    pointers: Vec<*const c_char>,
-    _strings: Vec<CString>,
-}
-
-impl CStrings {
-    fn new(strings: impl Iterator<Item = Vec<u8>>) -> Result<CStrings, NulError> {
-        let strings = strings.map(CString::new).collect::<Result<Vec<_>, _>>()?;
-        let pointers = strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect();
-        Ok(CStrings { pointers, _strings: strings })
-    }
-
-    fn as_ptr(&self) -> *const *const c_char {
-        self.pointers.as_ptr()
-    }
-}
-
-// SAFETY: the pointers lead into the strings that the same value owns and never changes.
-unsafe impl Send for CStrings {}
-// SAFETY: as above.
-unsafe impl Sync for CStrings {}
-
 /// A page that `fork` does not copy.
 struct SharedPage(*mut libc::c_void);
 
@@ -174,9 +207,18 @@ impl SharedPage {
         if page == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(SharedPage(page)) }
     }
 
-    fn word(&self) -> &AtomicU32 {
-        // SAFETY: the page is aligned, zeroed by the kernel, and mapped for as long as `self`.
-        unsafe { &*self.0.cast::<AtomicU32>() }
+    fn stage(&self) -> &AtomicU32 {
+        self.word(0)
+    }
+
+    fn errno(&self) -> &AtomicU32 {
+        self.word(1)
+    }
+
+    fn word(&self, index: usize) -> &AtomicU32 {
+        debug_assert!(index < 2);
+        // SAFETY: the page is aligned, zeroed by the kernel, larger than two words, and mapped for as long as `self`.
+        unsafe { &*self.0.cast::<AtomicU32>().add(index) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every Unix has: pipes, descriptors kept clear of 0 to 2, names of error numbers.
 
 pub(crate) mod fork;
+pub(crate) mod words;
 
 use std::fs::File;
 use std::io;
@@ -145,6 +146,11 @@ pub(crate) fn open_directory(path: &std::path::Path) -> io::Result<File> {
     let access = OFlags::RDONLY;
     let fd = rustix::fs::open(path, access | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     Ok(File::from(fd))
+}
+
+/// No C string holds such a word. EINVAL, as for any argument that the kernel cannot take.
+pub(crate) fn nul_in_a_word(command: &crate::Command) -> SpawnError {
+    SpawnError::new(Phase::Exec, io::Error::from_raw_os_error(libc::EINVAL)).at(&command.program)
 }
 
 /// The soft limit of open files that children get, and the hard one that they keep.

@@ -1,0 +1,16 @@
+//! What the crate promises, watched from inside real children. `ladder` runs all of it again on every rung.
+#![cfg(target_os = "linux")]
+
+#[macro_use]
+mod host;
+
+mod cancel;
+mod errors;
+mod exit;
+mod hygiene;
+mod identity;
+mod ladder;
+mod program;
+mod storm;
+mod streams;
+mod tree;
