@@ -193,9 +193,12 @@ impl NativeProcess {
     pub fn watch(&self, callback: Function<'_, String, ()>) -> napi::Result<()> {
         let callback = callback.build_threadsafe_function::<String>().weak::<true>().build()?;
         let handle = self.handle.clone();
+        let stdin = Arc::clone(&self.stdin);
         spawn(async move {
             let output = handle.wait().await;
             callback.call(exit(&output.exit).to_string(), ThreadsafeFunctionCallMode::NonBlocking);
+            // Nobody reads it any more, and a collector may come late.
+            stdin.lock().await.take();
         });
         Ok(())
     }
