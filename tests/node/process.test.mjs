@@ -106,6 +106,20 @@ test('web streams are read side by side', async () => {
   assert.deepEqual(await Promise.all([length(child.stdout), length(child.stderr)]), [1000004, 1000000]);
 });
 
+test('all that both pipes held at the end comes to a reader', async () => {
+  const child = await terminal.spawn(sh('head -c 1200000 /dev/zero & head -c 1200000 /dev/zero >&2; wait'));
+  const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => stream.getReader());
+  const lengths = [0, 0];
+  const readAll = async (reader, index) => {
+    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) lengths[index] += value.length;
+  };
+  // One piece each, so that the pipes grow; then nobody reads until the program has ended.
+  for (const [index, reader] of [stdout, stderr].entries()) lengths[index] += (await reader.read()).value.length;
+  if (lengths.every((length) => length >= 65536)) await child.exited;
+  await Promise.all([readAll(stdout, 0), readAll(stderr, 1)]);
+  assert.deepEqual(lengths, [1200000, 1200000]);
+});
+
 test('one stream after the other loses nothing that is kept', async () => {
   const child = await terminal.spawn(sh('echo err >&2; echo out'));
   const read = async (stream) => (await all(stream)).map(text).join('');

@@ -23,8 +23,8 @@ use crate::tap::Taps;
 const READ_SIZE: usize = 256 * 1024;
 /// What the pump reads in one go before it lets others run.
 const BUDGET: usize = 1024 * 1024;
-/// What may wait for a reader after the child's death: what a pipe can hold, and a little more.
-const LAST_WORDS: usize = PipeReader::GROWN_SIZE + READ_SIZE;
+/// What may come to wait for a reader after the child's death: what both pipes can hold, and a little more.
+const LAST_WORDS: usize = 2 * PipeReader::GROWN_SIZE + READ_SIZE;
 
 /// What may wait for a tap before its run is slowed.
 const TAP_BACKLOG: usize = 1024 * 1024;
@@ -64,6 +64,8 @@ pub(crate) struct Streams {
     limit: Option<u64>,
     /// The child is dead: only the pump reads.
     last_words: bool,
+    /// Bytes that waited for a reader or a tap when the child died.
+    waiting_at_death: usize,
     /// Set by a reader's error or the end of the run: a reader finds the end behind what is queued.
     finished: bool,
     next_side: usize,
@@ -113,6 +115,7 @@ impl Streams {
             high_water_mark,
             limit,
             last_words: false,
+            waiting_at_death: 0,
             finished: false,
             next_side: 0,
             last_read: Instant::now(),
@@ -144,6 +147,7 @@ impl Streams {
             if side.pull == Pull::Drain && pull != Pull::Drain {
                 let data = side.capture.take().bytes;
                 if !data.is_empty() {
+                    self.waiting_at_death += data.len();
                     self.queued += data.len();
                     self.queue.push_back(Chunk { source: side.source, data });
                 }
@@ -245,6 +249,10 @@ impl Streams {
         self.last_read
     }
 
+    fn waiting(&self) -> usize {
+        self.queued.max(self.taps.backlog())
+    }
+
     fn at_end(&self) -> bool {
         self.sides.iter().all(|side| side.pipe.is_none())
     }
@@ -252,6 +260,7 @@ impl Streams {
     /// From now on only the pump reads.
     pub(crate) fn child_died(&mut self) {
         self.last_words = true;
+        self.waiting_at_death = self.waiting();
         self.last_read = Instant::now();
     }
 
@@ -290,7 +299,7 @@ impl Streams {
             if self.at_end() {
                 return Poll::Ready(Pumped::Ended);
             }
-            if self.last_words && (self.queued > LAST_WORDS || self.taps.backlog() > LAST_WORDS) {
+            if self.last_words && self.waiting() > self.waiting_at_death + LAST_WORDS {
                 return Poll::Ready(Pumped::Flooded);
             }
             let mut read = 0;
