@@ -107,7 +107,7 @@ test('web streams are read side by side', async () => {
 });
 
 test('all that both pipes held at the end comes to a reader', async () => {
-  const child = await terminal.spawn(sh('head -c 1200000 /dev/zero & head -c 1200000 /dev/zero >&2; wait'));
+  const child = await terminal.spawn(sh('head -c 1100000 /dev/zero & head -c 1100000 /dev/zero >&2; wait'));
   const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => stream.getReader());
   const lengths = [0, 0];
   const readAll = async (reader, index) => {
@@ -117,7 +117,7 @@ test('all that both pipes held at the end comes to a reader', async () => {
   for (const [index, reader] of [stdout, stderr].entries()) lengths[index] += (await reader.read()).value.length;
   if (lengths.every((length) => length >= 65536)) await child.exited;
   await Promise.all([readAll(stdout, 0), readAll(stderr, 1)]);
-  assert.deepEqual(lengths, [1200000, 1200000]);
+  assert.deepEqual(lengths, [1100000, 1100000]);
 });
 
 test('one stream after the other loses nothing that is kept', async () => {
