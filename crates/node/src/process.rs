@@ -49,7 +49,22 @@ impl NativeProcess {
     /// Waits for readers.
     pub(crate) fn held(mut process: Process) -> NativeProcess {
         let stdin = process.stdin.take();
-        NativeProcess::new(process.handle(), Some(process), stdin)
+        let writable = stdin.is_some();
+        let started = NativeProcess::new(process.handle(), Some(process), stdin);
+        if writable {
+            started.close_input_at_the_end();
+        }
+        started
+    }
+
+    /// Nobody reads it any more then, and a collector may come late.
+    fn close_input_at_the_end(&self) {
+        let handle = self.handle.clone();
+        let stdin = Arc::clone(&self.stdin);
+        spawn(async move {
+            handle.wait().await;
+            stdin.lock().await.take();
+        });
     }
 
     /// Drains into its capture; [`NativeProcess::next_tapped`] hears it all.
@@ -193,12 +208,9 @@ impl NativeProcess {
     pub fn watch(&self, callback: Function<'_, String, ()>) -> napi::Result<()> {
         let callback = callback.build_threadsafe_function::<String>().weak::<true>().build()?;
         let handle = self.handle.clone();
-        let stdin = Arc::clone(&self.stdin);
         spawn(async move {
             let output = handle.wait().await;
             callback.call(exit(&output.exit).to_string(), ThreadsafeFunctionCallMode::NonBlocking);
-            // Nobody reads it any more, and a collector may come late.
-            stdin.lock().await.take();
         });
         Ok(())
     }

@@ -58,7 +58,7 @@ alone! {
         let before = (std::fs::read_to_string("/proc/self/status").expect("/proc"), dumpable());
         run(async {
             let one = |index: u32| async move {
-                let user = (index % 3 != 0).then_some(65534);
+                let user = (!index.is_multiple_of(3)).then_some(65534);
                 let (_, exit) = crate::host::output(Command::new("/bin/true").uid(user).gid(user)).await.expect("spawns");
                 assert!(exit.success());
             };

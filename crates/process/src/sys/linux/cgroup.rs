@@ -123,7 +123,10 @@ fn remove(group: &Path) -> bool {
     if try_now() {
         return true;
     }
-    let all_below = groups_below(group).map(|below| remove(&below)).fold(true, |all, one| all && one);
+    let mut all_below = true;
+    for below in groups_below(group) {
+        all_below &= remove(&below);
+    }
     all_below && try_now()
 }
 

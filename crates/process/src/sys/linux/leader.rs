@@ -214,8 +214,7 @@ const PIDFD_SIGNAL_PROCESS_GROUP: libc::c_uint = 1 << 2;
 fn signals_groups() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
     *ANSWER.get_or_init(|| {
-        let own =
-            rustix::process::pidfd_open(rustix::process::getpid(), rustix::process::PidfdFlags::empty());
+        let own = pidfd_open(getpid(), PidfdFlags::empty());
         own.is_ok_and(|own| {
             send(own.as_fd(), Signal::from_raw(0), PIDFD_SIGNAL_PROCESS_GROUP) != Err(libc::EINVAL)
         })
