@@ -129,13 +129,13 @@ test('the directory is the first workspace, or the call’s', async () => {
 });
 
 test('the environment is process.env at the call and the call’s own, filtered', async () => {
-  const open = new Terminal({ commands: { allow: ['env'] }, env: { allow: ['VETTY_*'], deny: ['VETTY_NO'], set: { SET: '1' } } });
-  process.env.VETTY_HOST = 'host';
+  const open = new Terminal({ commands: { allow: ['env'] }, env: { allow: ['ENV_TEST_*'], deny: ['ENV_TEST_NO'], set: { SET: '1' } } });
+  process.env.ENV_TEST_HOST = 'host';
   try {
-    const { stdout } = await open.execute('env', { env: { VETTY_CALL: 'call', VETTY_NO: 'x', OTHER: 'y', VETTY_UNDEF: undefined } });
-    assert.deepEqual(stdout.trim().split('\n').sort(), ['SET=1', 'VETTY_CALL=call', 'VETTY_HOST=host']);
+    const { stdout } = await open.execute('env', { env: { ENV_TEST_CALL: 'call', ENV_TEST_NO: 'x', OTHER: 'y', ENV_TEST_UNDEF: undefined } });
+    assert.deepEqual(stdout.trim().split('\n').sort(), ['ENV_TEST_CALL=call', 'ENV_TEST_HOST=host', 'SET=1']);
   } finally {
-    delete process.env.VETTY_HOST;
+    delete process.env.ENV_TEST_HOST;
   }
   assert.equal((await open.execute('env')).stdout.trim(), 'SET=1');
 });

@@ -107,8 +107,12 @@ class Terminal {
       return true;
     }
     const pending = this.#pending.get(id);
-    if (pending === undefined || this.#isListed(id)) {
+    if (pending === undefined) {
       return false;
+    }
+    if (this.#isListed(id)) {
+      // It has ended, or it was started since the first look.
+      return this.#native.kill(id);
     }
     pending.cancellation.cancel();
     return true;
