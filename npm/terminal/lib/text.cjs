@@ -13,7 +13,7 @@ const MARKER = '\n[... N bytes omitted ...]\n';
 /** All of `bytes`. */
 function decoded(bytes, encoding) {
   if (encoding === 'buffer') {
-    return bytes ?? new Uint8Array(0);
+    return plain(bytes ?? EMPTY);
   }
   return bytes === undefined ? '' : view(bytes).toString(encoding);
 }
@@ -90,8 +90,13 @@ function wholeCharacters(bytes) {
   return bytes.length;
 }
 
+/** The addon's copies are Buffers: memory for those need not be cleared first. */
+function plain(bytes) {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 function view(bytes) {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-module.exports = { Decoder, MARKER, decoded, decodedSoFar, decodedWithGap, joined };
+module.exports = { Decoder, MARKER, decoded, decodedSoFar, decodedWithGap, joined, plain };
