@@ -20,7 +20,7 @@ fn a_mistake_names_its_key_and_says_what_was_expected_and_got() {
         (r#"{"command":{}}"#, "INVALID_CONFIG", "command", "unknown key"),
         (r#"{"commands":{"alow":[]}}"#, "INVALID_CONFIG", "commands.alow", "unknown key"),
         (r#"{"commands":{"__proto__":{}}}"#, "INVALID_CONFIG", "commands.__proto__", "unknown key"),
-        (r#"{"workspaces":"x"}"#, "INVALID_CONFIG", "workspaces", "expected a sequence, got string"),
+        (r#"{"workspaces":"x"}"#, "INVALID_CONFIG", "workspaces", "expected an array, got \"x\""),
         (r#"{"workspaces":[""]}"#, "INVALID_CONFIG", "workspaces[0]", "empty"),
         (r#"{"workspaces":["a\u0000"]}"#, "INVALID_CONFIG", "workspaces[0]", "NUL"),
         (r#"{"workspaces":["~/x"]}"#, "INVALID_CONFIG", "workspaces[0]", "~"),
@@ -30,12 +30,12 @@ fn a_mistake_names_its_key_and_says_what_was_expected_and_got() {
         (r#"{"paths":[{"path":"/x","access":"all"}]}"#, "INVALID_CONFIG", "paths[0].access", "all"),
         (r#"{"paths":[7]}"#, "INVALID_CONFIG", "paths[0]", "expected a path"),
         (r#"{"commands":null}"#, "INVALID_CONFIG", "commands", "null"),
-        (r#"{"commands":{"allow":"echo"}}"#, "INVALID_CONFIG", "commands.allow", "expected a sequence"),
+        (r#"{"commands":{"allow":"echo"}}"#, "INVALID_CONFIG", "commands.allow", "expected an array"),
         (r#"{"commands":{"allow":null}}"#, "INVALID_CONFIG", "commands.allow", "null"),
         (r#"{"commands":{"deny":["x",null]}}"#, "INVALID_CONFIG", "commands.deny[1]", "expected a string"),
         (r#"{"commands":{"default":"maybe"}}"#, "INVALID_CONFIG", "commands.default", "maybe"),
         (r#"{"commands":{"default":null}}"#, "INVALID_CONFIG", "commands.default", "null"),
-        (r#"{"commands":{"maxArgs":-1}}"#, "INVALID_CONFIG", "commands.maxArgs", "got integer `-1`"),
+        (r#"{"commands":{"maxArgs":-1}}"#, "INVALID_CONFIG", "commands.maxArgs", "got -1"),
         (r#"{"commands":{"maxArgs":1.5}}"#, "INVALID_CONFIG", "commands.maxArgs", "expected a whole number"),
         (r#"{"commands":{"maxArgs":"5"}}"#, "INVALID_CONFIG", "commands.maxArgs", "expected a whole number"),
         (r#"{"commands":{"maxArgs":null}}"#, "INVALID_CONFIG", "commands.maxArgs", "expected a whole number"),
@@ -63,7 +63,7 @@ fn a_mistake_names_its_key_and_says_what_was_expected_and_got() {
         (r#"{"commands":{"killSignal":"SIGNOPE"}}"#, "INVALID_CONFIG", "commands.killSignal", "SIGNOPE"),
         (r#"{"commands":{"killSignal":9}}"#, "INVALID_CONFIG", "commands.killSignal", "expected a string"),
         (r#"{"commands":{"searchPath":null}}"#, "INVALID_CONFIG", "commands.searchPath", "null"),
-        (r#"{"env":{"deny":"SECRET"}}"#, "INVALID_CONFIG", "env.deny", "expected a sequence"),
+        (r#"{"env":{"deny":"SECRET"}}"#, "INVALID_CONFIG", "env.deny", "expected an array"),
         (r#"{"env":{"set":{"A B":"x"}}}"#, "INVALID_CONFIG", "env.set.A B", "whitespace"),
         (r#"{"env":{"set":{"A":1}}}"#, "INVALID_CONFIG", "env.set.A", "expected a string"),
         (r#"{"timeout":"500"}"#, "INVALID_CONFIG", "timeout", "expected a whole number"),
@@ -135,7 +135,7 @@ fn no_format_smuggles_in_a_number_that_is_none() {
         let entries = MapDeserializer::<_, Error>::new([("timeout", number)].into_iter());
         let error = Config::deserialize(entries).unwrap_err();
         assert_eq!((error.code().as_str(), error.key()), ("INVALID_CONFIG", "timeout"), "{number}");
-        let expected = "timeout: expected a whole number from 0 to 9007199254740991, got floating point ";
+        let expected = "timeout: expected a whole number from 0 to 9007199254740991, got ";
         assert!(error.message().starts_with(expected), "{error}");
     }
 }

@@ -89,9 +89,18 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// Serde says first what it got.
+/// Serde says first what it got, and names its own kinds of values.
 fn mismatch(text: &str) -> Option<String> {
     let said = text.strip_prefix("invalid type: ").or_else(|| text.strip_prefix("invalid value: "))?;
     let (got, expected) = said.rsplit_once(", expected ")?;
+    let expected = if expected == "a sequence" { "an array" } else { expected };
+    let got = match got {
+        "sequence" => "an array",
+        "map" => "an object",
+        _ => match got.split_once(" `") {
+            Some((_, number)) => number.trim_end_matches('`'),
+            None => got.strip_prefix("string ").unwrap_or(got),
+        },
+    };
     Some(format!("expected {expected}, got {got}"))
 }
