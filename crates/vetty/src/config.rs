@@ -1,5 +1,7 @@
 //! The whole configuration: the policy's part and what a terminal adds to it.
 
+mod marker;
+
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -32,6 +34,10 @@ pub struct OutputConfig {
     /// Bytes kept of each stream, half head and half tail. Default 1 MiB.
     #[serde(deserialize_with = "section::size")]
     pub max_bytes: usize,
+    /// What stands for the bytes that were left out, where a face gives output as text (JavaScript); a word `N` in it
+    /// becomes their number. `None`, written `false`, is nothing. Default `"\n[... N bytes omitted ...]\n"`.
+    #[serde(with = "marker")]
+    pub marker: Option<String>,
     /// Bytes held for a reader that has not come yet; then the child waits. Default 256 KiB.
     #[serde(deserialize_with = "section::size")]
     pub high_water_mark: usize,
@@ -94,6 +100,7 @@ impl Default for OutputConfig {
     fn default() -> OutputConfig {
         OutputConfig {
             max_bytes: 1 << 20,
+            marker: Some("\n[... N bytes omitted ...]\n".to_owned()),
             high_water_mark: 256 << 10,
             drain_grace: 100,
             retain: Retain::default(),

@@ -117,6 +117,19 @@ fn a_section_is_an_object() {
 }
 
 #[test]
+fn the_marker_is_a_text_or_false() {
+    let config = |marker: Value| Config::from_json(json!({ "output": { "marker": marker } }));
+    for marker in [json!("<N>"), json!(""), json!(false)] {
+        let terminal = Terminal::from_config(config(marker.clone()).unwrap()).unwrap();
+        assert_eq!(terminal.config_json()["output"]["marker"], marker);
+    }
+    for (marker, got) in [(json!(true), "true"), (json!(7), "7"), (Value::Null, "null")] {
+        let message = format!("output.marker: expected a string or false, got {got}");
+        assert_eq!(config(marker).unwrap_err().message(), message);
+    }
+}
+
+#[test]
 fn nobody_could_run_with_a_quota_of_none() {
     let message = "quotas.running: expected at least 1, got 0".to_owned();
     assert_eq!(mistake(json!({ "quotas": { "running": 0 } })), ("quotas.running".to_owned(), message));
