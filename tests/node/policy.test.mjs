@@ -146,6 +146,27 @@ test('a wrong configuration names its key', () => {
   }
 });
 
+test('a mistake says what was expected and what was got', () => {
+  const whole = 'expected a whole number from 0 to 9007199254740991';
+  const cases = [
+    [{ command: {} }, /^command: unknown key, did you mean commands\? Expected one of workspaces, .*, output, limits, quotas$/],
+    [{ commands: { maxArg: 1 } }, /^commands\.maxArg: unknown key, did you mean maxArgs\? Expected one of default, allow, .*, maxArgs, strictArgs, /],
+    [{ output: { mark: '' } }, /^output\.mark: unknown key, did you mean marker\? Expected one of maxBytes, marker, highWaterMark, /],
+    [{ limits: { wall: '1s' } }, new RegExp(`^limits\\.wall: ${whole}, got "1s"$`)],
+    [{ limits: { wall: null } }, new RegExp(`^limits\\.wall: ${whole}, got null$`)],
+    [{ output: { retain: { time: -1 } } }, new RegExp(`^output\\.retain\\.time: ${whole}, got -1$`)],
+    [{ quotas: { running: 1.5 } }, new RegExp(`^quotas\\.running: ${whole}, got 1.5$`)],
+    [{ quotas: { queued: 2 ** 53 } }, new RegExp(`^quotas\\.queued: ${whole}, got 9007199254740992$`)],
+    [{ limits: { idle: NaN } }, /^limits\.idle: expected a whole number, got NaN$/],
+    [{ limits: { output: -Infinity } }, /^limits\.output: expected a whole number, got -Infinity$/],
+    [{ limits: [] }, /^limits: expected an object, got an array$/],
+    [{ output: { marker: true } }, /^output\.marker: expected a string or false, got true$/],
+  ];
+  for (const [config, message] of cases) {
+    assert.throws(() => new Terminal(config), { name: 'ConfigError', code: 'INVALID_CONFIG', message });
+  }
+});
+
 test('a configuration without an end is refused', () => {
   const config = { commands: {} };
   config.commands.commands = config.commands;
