@@ -12,6 +12,7 @@ const refused = (code, message) => (error) => {
   assert.ok(error instanceof PolicyError && VettyError.is(error), String(error));
   assert.deepEqual([error.code, error.verdict.allowed, error.verdict.code], [code, false, code]);
   assert.match(error.message, message);
+  assert.match(error.verdict.hint, /\w/, 'it says what to do');
   return true;
 };
 
@@ -88,6 +89,19 @@ test('a variable that is none is refused, after what comes before it', () => {
     assert.throws(() => terminal.execute('echo x', { env }), refused('INVALID_ENVIRONMENT', /./), JSON.stringify(env));
     assert.throws(() => terminal.execute('rm x', { env }), refused('COMMAND_NOT_ALLOWED', /./));
   }
+});
+
+test('no value of a variable is told', () => {
+  for (const value of [90210, ['90210'], { 90210: 1 }, '90210\0', '90210\ud800', '90210'.repeat(1 << 16)]) {
+    const verdict = terminal.check('echo x', { env: { A: value } });
+    assert.equal(verdict.code, 'INVALID_ENVIRONMENT');
+    assert.match(verdict.message, /^Environment validation failed: variable "A": /);
+    assert.doesNotMatch(JSON.stringify(verdict), /90210/);
+  }
+  for (const value of ['', '\ud800']) {
+    assert.doesNotMatch(JSON.stringify(terminal.check('echo x', { env: { 'A=90210': value } })), /90210/);
+  }
+  assert.throws(() => terminal.check('echo x', { env: 'A=90210' }), { message: 'options.env: expected an object of strings, got a string' });
 });
 
 test('variables are own properties only', async () => {
