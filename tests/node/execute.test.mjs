@@ -287,3 +287,10 @@ test('a hundred calls at once all come back', async () => {
   assert.deepEqual(results.map(({ stdout }) => Number(stdout)), Array.from({ length: 100 }, (_, i) => i));
   assert.equal(new Set(results.map(({ id }) => id)).size, 100);
 });
+
+test('more calls than may wait are refused', async () => {
+  const narrow = new Terminal({ commands: { allow: ['sleep *', 'echo *'] }, quotas: { running: 1, queued: 0 } });
+  const { id } = await narrow.execute('sleep 60', { background: true });
+  await assert.rejects(narrow.execute('echo x'), (error) => error instanceof StateError && error.code === 'BUSY');
+  narrow.kill(id);
+});

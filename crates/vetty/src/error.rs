@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// As many calls as `quotas.queued` allows wait already.
     #[error("Too many calls: {running} run and {queued} wait; wait for some of them, or raise the quotas")]
-    TooMany {
+    Busy {
         /// `quotas.running`
         running: usize,
         /// `quotas.queued`
@@ -79,7 +79,7 @@ impl Error {
         }
     }
 
-    /// The stable code: a verdict's, `INVALID_CONFIG`, `ENOENT`, `TIMEOUT`, `ABORT_ERR`, `TOO_MANY`, `CLOSED`, `NO_RUNTIME`.
+    /// The stable code: a verdict's, `INVALID_CONFIG`, `ENOENT`, `TIMEOUT`, `ABORT_ERR`, `BUSY`, `CLOSED`, `NO_RUNTIME`.
     pub fn code(&self) -> String {
         match self {
             Error::Refused(denial) => denial.code().as_str().to_owned(),
@@ -87,7 +87,7 @@ impl Error {
             Error::Spawn(error) => error.code(),
             Error::Timeout { .. } => "TIMEOUT".to_owned(),
             Error::Aborted { .. } => "ABORT_ERR".to_owned(),
-            Error::TooMany { .. } => "TOO_MANY".to_owned(),
+            Error::Busy { .. } => "BUSY".to_owned(),
             Error::Closed => "CLOSED".to_owned(),
             Error::NoRuntime => "NO_RUNTIME".to_owned(),
         }

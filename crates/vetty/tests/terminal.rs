@@ -190,8 +190,9 @@ async fn no_more_run_at_once_than_the_quota_and_too_many_are_refused() {
     let mut second = Box::pin(terminal.execute("echo second"));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(second.as_mut().poll(&mut context).is_pending());
-    let third = terminal.execute("echo third").await;
-    assert!(matches!(third, Err(Error::TooMany { running: 1, queued: 1 })), "{third:?}");
+    let third = terminal.execute("echo third").await.unwrap_err();
+    assert!(matches!(third, Error::Busy { running: 1, queued: 1 }), "{third:?}");
+    assert_eq!(third.code(), "BUSY");
     first.kill(Kill::default());
     assert_eq!(second.await.unwrap().stdout_text(), "second\n");
 }
