@@ -6,6 +6,7 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -16,6 +17,7 @@ use crate::{Child, Command, Phase, SpawnError};
 
 struct Job {
     command: Command,
+    asked: Instant,
     runtime: Handle,
     reply: oneshot::Sender<Result<Child, SpawnError>>,
 }
@@ -24,7 +26,7 @@ static SPAWNERS: Staff<Job> = Staff::new("vetty-spawner", serve);
 
 pub(crate) async fn spawn(command: Command) -> Result<Child, SpawnError> {
     let (reply, answer) = oneshot::channel();
-    let job = Job { command, runtime: Handle::current(), reply };
+    let job = Job { command, asked: Instant::now(), runtime: Handle::current(), reply };
     SPAWNERS.submit(job).map_err(|error| SpawnError::new(Phase::Clone, error))?;
     match answer.await {
         Ok(child) => child,
@@ -33,14 +35,14 @@ pub(crate) async fn spawn(command: Command) -> Result<Child, SpawnError> {
 }
 
 fn serve(job: Job) {
-    let Job { command, runtime, reply } = job;
+    let Job { command, asked, runtime, reply } = job;
     if reply.is_closed() {
         return;
     }
     let argv0 = tracing::enabled!(tracing::Level::DEBUG).then(|| command.argv0().to_owned());
     // A runtime without I/O panics when something is registered with it. The thread must outlive that.
     let child = catch_unwind(AssertUnwindSafe(|| {
-        let born: Born = sys::bear(command, &runtime)?;
+        let born: Born = sys::bear(command, asked, &runtime)?;
         let _context = runtime.enter();
         Child::new(born).map_err(|error| SpawnError::new(Phase::Pipe, error))
     }))

@@ -1,14 +1,20 @@
 //! A few threads that share a queue, and more of them while some hang.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-/// Threads that work side by side as a matter of course; more do not make more children a second.
-const USUAL: usize = 2;
 /// Threads there may be when others hang in an `execve`.
 const MOST: usize = 64;
+
+/// Threads that work side by side as a matter of course. Most of the time the kernel suspends each of them until its
+/// child has executed, so two a processor keep it busy; many more would take it away from the host's own threads.
+fn usual() -> usize {
+    static USUAL: OnceLock<usize> = OnceLock::new();
+    *USUAL.get_or_init(|| thread::available_parallelism().map_or(2, |cores| (2 * cores.get()).min(MOST / 2)))
+}
+
 /// A job that takes longer than this hangs, as far as those who wait behind it are concerned.
 /// Shorter, a machine under load would be taken for one with a dead mount.
 const HANGING: Duration = Duration::from_millis(500);
@@ -78,7 +84,7 @@ impl<J: Send + 'static> Staff<J> {
             return Ok(());
         }
         let hanging = queue.begun.iter().filter(|begun| begun.elapsed() > HANGING).count();
-        if queue.threads >= (USUAL + hanging).min(MOST) {
+        if queue.threads >= (usual() + hanging).min(MOST) {
             return Ok(());
         }
         match self.thread(Self::work) {
@@ -173,7 +179,7 @@ mod tests {
     fn jobs_that_hang_do_not_hold_up_the_others() {
         let staff = staff();
         let mut ends = Vec::new();
-        for _ in 0..USUAL + 6 {
+        for _ in 0..usual() + 6 {
             let (end, hangs) = channel();
             hang(staff, hangs);
             ends.push(end);
@@ -197,6 +203,6 @@ mod tests {
             staff.submit(Box::new(move || done.send(()).expect("received"))).expect("a thread");
         }
         (0..1000).for_each(|_| is_done.recv_timeout(Duration::from_secs(20)).expect("done"));
-        assert!(staff.queue().threads <= USUAL);
+        assert!(staff.queue().threads <= usual());
     }
 }

@@ -37,7 +37,11 @@ impl Cgroup {
 
 /// Starts `command`. Blocks until the program runs or has failed to.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnError> {
+pub(crate) fn bear(
+    command: Command,
+    _asked: std::time::Instant,
+    runtime: &Handle,
+) -> Result<Born, SpawnError> {
     start(command, None, runtime)
 }
 

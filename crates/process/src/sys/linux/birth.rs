@@ -4,9 +4,11 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::Mutex;
+use std::time::Instant;
 
 use tokio::runtime::Handle;
 
+use super::ignored::Signals;
 use super::steps::{Program, Step, syscall};
 use super::{Cgroup, Leader};
 use crate::command::Directory;
@@ -14,8 +16,9 @@ use crate::sys::unix::{Streams, nul_in_a_word, open_directory, open_files_limit}
 use crate::sys::{Born, portable};
 use crate::{Command, Containment, Phase, Rung, SpawnError};
 
-/// Starts `command` by the best rung that the kernel allows. Blocks until the program runs or has failed to.
-pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnError> {
+/// Starts `command`, for which somebody asked then, by the best rung that the kernel allows. Blocks until the program
+/// runs or has failed to.
+pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result<Born, SpawnError> {
     let cgroup = match command.containment {
         Containment::Cgroup => Cgroup::create(),
         Containment::Group => None,
@@ -41,8 +44,13 @@ pub(crate) fn bear(command: Command, runtime: &Handle) -> Result<Born, SpawnErro
         if rung == Rung::Portable {
             return portable::bear_with(command, streams, cgroup, runtime);
         }
-        let steps =
-            steps(&command, &streams, directory.as_ref().map(AsRawFd::as_raw_fd), rung, cgroup.as_ref());
+        let to_default = match rung {
+            // The kernel has seen to the others.
+            Rung::Clone3 => Signals::ignored_since(asked),
+            _ => Signals::ALL,
+        };
+        let directory = directory.as_ref().map(AsRawFd::as_raw_fd);
+        let steps = steps(&command, &streams, directory, to_default, rung, cgroup.as_ref());
         let program = Program::new(steps, command.program.as_os_str(), &command.argv, &command.env)
             .ok_or_else(|| nul_in_a_word(&command))?;
         let changes_user = command.uid.is_some() || command.gid.is_some();
@@ -75,11 +83,12 @@ fn steps(
     command: &Command,
     streams: &Streams,
     directory: Option<i32>,
+    to_default: Signals,
     rung: Rung,
     cgroup: Option<&Cgroup>,
 ) -> Vec<Step> {
     let (soft, hard) = open_files_limit();
-    let mut steps = vec![Step::NewSession, Step::DefaultSignals];
+    let mut steps = vec![Step::NewSession, Step::DefaultSignals(to_default)];
     if let (Some(cgroup), Rung::Clone) = (cgroup, rung) {
         steps.push(Step::JoinCgroup(cgroup.procs()));
     }

@@ -2,6 +2,7 @@
 
 mod birth;
 mod cgroup;
+mod ignored;
 mod leader;
 mod steps;
 

@@ -9,6 +9,7 @@ use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
+use super::ignored::Signals;
 use crate::Phase;
 use crate::sys::unix::words::CStrings;
 
@@ -19,8 +20,8 @@ pub(super) enum Step {
     NewSession,
     /// Writes "0" into a `cgroup.procs`: moves itself there.
     JoinCgroup(RawFd),
-    /// Every disposition becomes the default, ignored ones included (`execve` keeps those).
-    DefaultSignals,
+    /// Their dispositions become the default.
+    DefaultSignals(Signals),
     /// `prlimit64`
     Limit { resource: u32, soft: u64, hard: u64 },
     /// `setgroups(0)`
@@ -47,7 +48,7 @@ impl Step {
         match self {
             Step::NewSession => Phase::Setsid,
             Step::JoinCgroup(_) => Phase::Cgroup,
-            Step::DefaultSignals | Step::NoNewPrivileges | Step::DieWithParent => Phase::Sandbox,
+            Step::DefaultSignals(_) | Step::NoNewPrivileges | Step::DieWithParent => Phase::Sandbox,
             Step::Limit { .. } => Phase::Rlimit,
             Step::ClearGroups => Phase::Groups,
             Step::SetGroup(_) => Phase::Setgid,
@@ -152,14 +153,13 @@ unsafe fn perform(step: Step) -> isize {
             Step::JoinCgroup(procs) => {
                 syscall(libc::SYS_write, [procs as usize, c"0".as_ptr() as usize, 1, 0, 0])
             }
-            Step::DefaultSignals => {
+            Step::DefaultSignals(mut signals) => {
                 // struct kernel_sigaction { handler, flags, restorer, mask }, all zero: SIG_DFL.
                 let action = [0usize; 4];
-                let mut signal = 1;
-                while signal <= 64 {
+                while let Some((signal, others)) = signals.split_first() {
                     // SIGKILL and SIGSTOP say EINVAL, and are at their defaults anyway.
                     syscall(libc::SYS_rt_sigaction, [signal, action.as_ptr() as usize, 0, 8, 0]);
-                    signal += 1;
+                    signals = others;
                 }
                 0
             }
