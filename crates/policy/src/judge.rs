@@ -129,7 +129,10 @@ impl Inner {
             return Err(Refusal::new(
                 Code::ShellNotAllowed,
                 format!("Command not allowed: {} (the line needs a shell)", shown(&argv[0])),
-                "write one plain command, or name the shell in commands.allow",
+                format!(
+                    "write one plain command, or let the policy's owner add \"{}\" to commands.allow",
+                    shell::spellings(self.platform)[0]
+                ),
             ));
         };
         self.check_count(command.argv.len() - 1)?;

@@ -217,7 +217,7 @@ fn every_code_has_a_hint_that_says_what_to_do() {
         (
             call("git log | head").under(shell()),
             Code::ShellNotAllowed,
-            "write one plain command, or name the shell in commands.allow",
+            "write one plain command, or let the policy's owner add \"sh\" to commands.allow",
         ),
         (call(&"git;".repeat(300)).under(shell()), Code::ShellNotAllowed, "split the line"),
     ];
