@@ -7,9 +7,6 @@ const { StringDecoder } = require('node:string_decoder');
 
 const EMPTY = new Uint8Array(0);
 
-/** Where something was left out, `N` of it. */
-const MARKER = '\n[... N bytes omitted ...]\n';
-
 /** All of `bytes`. */
 function decoded(bytes, encoding) {
   if (encoding === 'buffer') {
@@ -18,7 +15,7 @@ function decoded(bytes, encoding) {
   return bytes === undefined ? '' : view(bytes).toString(encoding);
 }
 
-/** The same of a captured stream, with `marker` in its gap. */
+/** The same of a captured stream, with `marker` in its gap; a word `N` in it becomes the number of bytes. */
 function decodedWithGap(bytes, encoding, omitted, marker) {
   if (omitted === null || marker === false || encoding === 'buffer') {
     return decoded(bytes, encoding);
@@ -99,4 +96,4 @@ function view(bytes) {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-module.exports = { Decoder, MARKER, decoded, decodedSoFar, decodedWithGap, joined, plain };
+module.exports = { Decoder, decoded, decodedSoFar, decodedWithGap, joined, plain };
