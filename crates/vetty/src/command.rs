@@ -151,7 +151,7 @@ impl Command {
     /// The verdict alone; nothing is spawned.
     pub fn check(&self) -> Verdict {
         match self.terminal.permit(self) {
-            Ok(permit) => permit.verdict().clone(),
+            Ok(permit) => permit.into_parts().verdict,
             Err(denial) => denial.into_verdict(),
         }
     }

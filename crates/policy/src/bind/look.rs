@@ -204,11 +204,10 @@ impl Look<'_> {
             Meaning::Unknown => return self.is_granted_share(part),
             Meaning::Path => {}
         }
-        let path = path::join(platform, self.directory, part);
         if platform.is_windows() && self.is_stream(part) {
             return false;
         }
-        match self.host.resolve(&path) {
+        match self.host.resolve_from(self.directory, part) {
             Ok(resolved) => {
                 resolved.kind != Some(FileKind::Device) && self.granted.hold(self.host, &resolved.path)
             }
