@@ -6,10 +6,9 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use vetty_process::{Command, Phase, SpawnError};
+use vetty_process::{Command, Phase, Size, SpawnError, Stdio};
 
 use crate::host::{descriptors, is_childless, settled_descriptors, sh, text_of, warm_up};
-use vetty_process::Stdio;
 
 /// Spawns what cannot be spawned, and looks at what is left. Only in a process of its own.
 #[track_caller]
@@ -195,46 +194,53 @@ alone! {
 
 alone! {
     fn a_host_without_free_descriptors_hears_emfile_before_there_is_a_process() {
-        warm_up();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let marker = tempfile::tempdir().expect("a folder");
-        let proof = marker.path().join("ran");
-        let attempt = || {
-            sh("touch \"$1\"").arg(&proof).stdin(Stdio::Pipe).stdout(Stdio::Pipe).stderr(Stdio::Pipe)
-        };
-        // No gap below the highest one, so that the limit says how many are free.
-        let filler: Vec<fs::File> = (0..300).map(|_| fs::File::open("/dev/null").expect("opened")).collect();
-        let before = settled_descriptors();
-        let highest = before.iter().filter_map(|(name, _)| name.parse::<u64>().ok()).max().expect("some");
-        let mut refusals = 0;
-        // From no free descriptor to as many as are needed, one by one: whichever is lacking, it is said in time.
-        for free in 0..24 {
-            let limit = libc::rlimit { rlim_cur: highest + 1 + free, rlim_max: 4096 };
-            // SAFETY: reads a local.
-            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
-            let result = runtime.block_on(async {
-                let child = attempt().spawn().await?;
-                child.exited().await;
-                child.reap();
-                Ok::<(), SpawnError>(())
-            });
-            let wide = libc::rlimit { rlim_cur: 4096, rlim_max: 4096 };
-            // SAFETY: reads a local.
-            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const wide) }, 0);
-            match result {
-                Ok(()) => fs::remove_file(&proof).expect("it ran"),
-                Err(error) => {
-                    refusals += 1;
-                    assert_eq!(error.code(), "EMFILE", "with {free} free: {error}");
-                    assert!(!proof.exists(), "with {free} free it ran, and failed: {error}");
-                }
-            }
-            assert!(is_childless(), "with {free} free");
-            assert_eq!(descriptors(), before, "with {free} free");
-        }
-        assert!((1..24).contains(&refusals), "{refusals}");
-        drop(filler);
+        hears_emfile(|command| command.stdin(Stdio::Pipe).stdout(Stdio::Pipe).stderr(Stdio::Pipe));
     }
+}
+
+alone! {
+    fn a_host_without_free_descriptors_for_a_terminal_hears_emfile_as_well() {
+        hears_emfile(|command| command.pty(Size::default()));
+    }
+}
+
+fn hears_emfile(streams: impl Fn(Command) -> Command) {
+    warm_up();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let marker = tempfile::tempdir().expect("a folder");
+    let proof = marker.path().join("ran");
+    // No gap below the highest one, so that the limit says how many are free.
+    let filler: Vec<fs::File> = (0..300).map(|_| fs::File::open("/dev/null").expect("opened")).collect();
+    let before = settled_descriptors();
+    let highest = before.iter().filter_map(|(name, _)| name.parse::<u64>().ok()).max().expect("some");
+    let mut refusals = 0;
+    // From no free descriptor to as many as are needed, one by one: whichever is lacking, it is said in time.
+    for free in 0..24 {
+        let limit = libc::rlimit { rlim_cur: highest + 1 + free, rlim_max: 4096 };
+        // SAFETY: reads a local.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+        let result = runtime.block_on(async {
+            let child = streams(sh("touch \"$1\"").arg(&proof)).spawn().await?;
+            child.exited().await;
+            child.reap();
+            Ok::<(), SpawnError>(())
+        });
+        let wide = libc::rlimit { rlim_cur: 4096, rlim_max: 4096 };
+        // SAFETY: reads a local.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const wide) }, 0);
+        match result {
+            Ok(()) => fs::remove_file(&proof).expect("it ran"),
+            Err(error) => {
+                refusals += 1;
+                assert_eq!(error.code(), "EMFILE", "with {free} free: {error}");
+                assert!(!proof.exists(), "with {free} free it ran, and failed: {error}");
+            }
+        }
+        assert!(is_childless(), "with {free} free");
+        assert_eq!(descriptors(), before, "with {free} free");
+    }
+    assert!((1..24).contains(&refusals), "{refusals}");
+    drop(filler);
 }
 
 alone! {
