@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use napi::Env;
-use napi::bindgen_prelude::{Function, Object, PromiseRaw, Uint8ArraySlice, spawn};
+use napi::bindgen_prelude::{BufferSlice, Either, Function, Object, PromiseRaw, spawn};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 use tokio::io::AsyncWriteExt;
@@ -141,15 +141,19 @@ impl NativeProcess {
         }
     }
 
-    /// What claimed streams give next: `{ source, data }`, or null at the end. `cancel` ends the wait, not the stream, and
-    /// gives null.
-    #[napi(ts_return_type = "Promise<{ source: string, data: Uint8Array } | null>")]
+    /// What claimed streams give next: `{ source, data }`, or null at the end; at once if it is there, else as a promise.
+    /// `cancel` ends the wait, not the stream, and gives null.
+    #[napi(ts_return_type = "Chunk | null | Promise<Chunk | null>")]
     pub fn next<'env>(
         &self,
         env: &'env Env,
         streams: u32,
         cancel: &Cancellation,
-    ) -> napi::Result<PromiseRaw<'env, Option<Object<'env>>>> {
+    ) -> napi::Result<Either<Option<Object<'env>>, PromiseRaw<'env, Option<Object<'env>>>>> {
+        // A pipe that is full is read on this thread: a copy is cheaper than two hops.
+        if let Poll::Ready(chunk) = self.shared.poll(streams, &mut Context::from_waker(Waker::noop())) {
+            return chunk.map(|chunk| js_chunk(env, &chunk)).transpose().map(Either::A);
+        }
         let shared = Arc::clone(&self.shared);
         let cancel = cancel.token();
         let next = async move {
@@ -158,16 +162,14 @@ impl NativeProcess {
                 if cancelled.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(None);
                 }
-                match &shared.process {
-                    Some(process) => process.poll_chunk(sources(streams), cx),
-                    None => shared.poll_tap(cx),
-                }
+                shared.poll(streams, cx)
             })
             .await)
         };
         env.spawn_future_with_callback(next, |env, chunk| {
             chunk.map(|chunk| js_chunk(env, &chunk)).transpose()
         })
+        .map(Either::B)
     }
 
     /// Resolves when all was accepted; with `CLOSED` if the other end is closed, `ABORTED` if `cancel` happened.
@@ -250,6 +252,13 @@ impl NativeProcess {
 }
 
 impl Shared {
+    fn poll(&self, streams: u32, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
+        match &self.process {
+            Some(process) => process.poll_chunk(sources(streams), cx),
+            None => self.poll_tap(cx),
+        }
+    }
+
     fn poll_tap(&self, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
         match self.tap.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             Some(tap) => tap.as_mut().poll_next(cx),
@@ -269,6 +278,6 @@ fn sources(streams: u32) -> &'static [Source] {
 fn js_chunk<'env>(env: &'env Env, chunk: &Chunk) -> napi::Result<Object<'env>> {
     let mut object = Object::new(env)?;
     object.set("source", if chunk.source == Source::Stdout { "stdout" } else { "stderr" })?;
-    object.set("data", Uint8ArraySlice::copy_from(env, &chunk.data)?)?;
+    object.set("data", BufferSlice::copy_from(env, &chunk.data)?)?;
     Ok(object)
 }

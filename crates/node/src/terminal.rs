@@ -1,7 +1,7 @@
 //! The addon's terminal: a policy and what runs under it.
 
 use napi::Env;
-use napi::bindgen_prelude::{Either, Object, PromiseRaw, Uint8ArraySlice};
+use napi::bindgen_prelude::{BufferSlice, Either, Object, PromiseRaw};
 use napi_derive::napi;
 use serde_json::json;
 use vetty::{CancellationToken, Command, Config, Listed, Terminal};
@@ -153,8 +153,8 @@ impl NativeTerminal {
         };
         let captured = handle.captured();
         let mut object = Object::new(env)?;
-        object.set("stdout", Uint8ArraySlice::copy_from(env, &captured.stdout)?)?;
-        object.set("stderr", Uint8ArraySlice::copy_from(env, &captured.stderr)?)?;
+        object.set("stdout", BufferSlice::copy_from(env, &captured.stdout)?)?;
+        object.set("stderr", BufferSlice::copy_from(env, &captured.stderr)?)?;
         object.set("ended", handle.output().is_some())?;
         Ok(Some(object))
     }

@@ -2,11 +2,18 @@
 
 /** The output streams of a process and who reads them: one reader at a time a stream. */
 
+const { setImmediate } = require('node:timers');
 const { StateError } = require('./errors.cjs');
 const { native: addon } = require('./native.cjs');
 
 /** As the addon counts them. */
 const STREAMS = { stdout: 1, stderr: 2, all: 3 };
+
+/** Chunks that a reader may have without the event loop having its turn. */
+const AT_ONCE = 8;
+
+/** A turn of the event loop. */
+const turn = () => new Promise((resolve) => setImmediate(resolve, 0));
 
 class Output {
   #native;
@@ -48,6 +55,7 @@ class Output {
     const cancellation = new (addon().Cancellation)();
     const isMine = ({ source }) => (STREAMS[source] & streams) !== 0;
     let released = false;
+    let atOnce = 0;
     const next = async () => {
       const at = this.#returned.findIndex(isMine);
       if (at >= 0) {
@@ -56,7 +64,12 @@ class Output {
       native.drainUnread();
       let chunk;
       do {
-        chunk = await native.next(streams, cancellation);
+        atOnce = atOnce < AT_ONCE ? atOnce + 1 : await turn();
+        chunk = native.next(streams, cancellation);
+        if (chunk instanceof Promise) {
+          chunk = await chunk;
+          atOnce = 0;
+        }
       } while (chunk !== null && !isMine(chunk));
       if (released && chunk !== null) {
         this.#returned.push(chunk);

@@ -176,21 +176,28 @@ impl Environment {
     }
 
     fn check_call(&self, call: &[(OsString, OsString)]) -> Result<(), Refusal> {
+        const NAME: &str = "write a name without equals signs, whitespace and control characters";
         for (name, value) in call {
-            let problem = match name.to_str() {
-                None => Some("the name is no UTF-8"),
-                Some(name) if !self.fits(name, value) => Some("it is longer than the system takes"),
-                Some(name) => name_problem(name),
+            let (problem, hint) = match name.to_str() {
+                None => ("the name is no UTF-8", NAME),
+                Some(name) if !self.fits(name, value) => {
+                    ("it is longer than the system takes", "pass the value as input, or in a file")
+                }
+                Some(name) => match name_problem(name) {
+                    Some(problem) => (problem, NAME),
+                    None if contains_nul(value) => {
+                        ("the value holds a NUL byte", "leave the NUL byte out of the value")
+                    }
+                    None => continue,
+                },
             };
-            let problem = problem.or_else(|| contains_nul(value).then_some("the value holds a NUL byte"));
-            if let Some(problem) = problem {
-                return Err(invalid(&name.to_string_lossy(), problem));
-            }
+            return Err(invalid(&name.to_string_lossy(), problem, hint));
         }
         if glob::folds(self.platform) {
             let names: BTreeSet<&str> = call.iter().filter_map(|(name, _)| name.to_str()).collect();
             if let Some(name) = differs_in_case_only(names.into_iter()) {
-                return Err(invalid(name, "two names differ in case only"));
+                let hint = "names ignore case on Windows: keep one of the two";
+                return Err(invalid(name, "two names differ in case only", hint));
             }
         }
         Ok(())
@@ -214,11 +221,11 @@ impl Environment {
     }
 }
 
-fn invalid(name: &str, problem: &str) -> Refusal {
-    Refusal::new(
-        Code::InvalidEnvironment,
-        format!("Environment validation failed: variable {:?}: {problem}", shown(name)),
-    )
+fn invalid(name: &str, problem: &str, hint: &str) -> Refusal {
+    // What stands behind an equals sign was meant as a value, and values are never told.
+    let name = name.split('=').next().unwrap_or(name);
+    let message = format!("Environment validation failed: variable \"{}\": {problem}", shown(name));
+    Refusal::new(Code::InvalidEnvironment, message, hint)
 }
 
 fn contains_nul(value: &OsStr) -> bool {
