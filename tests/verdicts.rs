@@ -4,6 +4,10 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
+#[cfg(target_os = "linux")]
+#[path = "../crates/process/tests/behaviour/ladder/mod.rs"]
+mod ladder;
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -269,21 +273,4 @@ fn words_and_variables_of_any_bytes_arrive() {
     };
     runner(300).run(&(argv, env), spawn).unwrap();
     tally.borrow().assert_both_sides_were_seen();
-}
-
-#[test]
-fn every_rung_of_the_spawn_ladder_keeps_to_the_verdicts() {
-    // The rung is chosen once a process: each gets a copy of this test program.
-    const WITHIN: &str = "VETTY_TEST_WITHIN_RUNG";
-    if std::env::var_os(WITHIN).is_some() {
-        return;
-    }
-    for rung in ["clone", "portable"] {
-        let output = std::process::Command::new(std::env::current_exe().unwrap())
-            .env("VETTY_SPAWN", rung)
-            .env(WITHIN, rung)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{rung}: {}", String::from_utf8_lossy(&output.stdout));
-    }
 }

@@ -3,6 +3,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
+#[path = "../../process/tests/behaviour/ladder/mod.rs"]
+mod ladder;
+
 use std::time::Duration;
 
 use futures_util::StreamExt;
