@@ -112,15 +112,12 @@ pub fn descriptors() -> Vec<(String, PathBuf)> {
     found
 }
 
-/// When a runtime that has just ended has also been forgotten by the threads that answered it.
-pub fn settled_descriptors() -> Vec<(String, PathBuf)> {
-    let mut now = descriptors();
-    until("the descriptors stay the same", || {
-        std::thread::sleep(Duration::from_millis(5));
-        let before = std::mem::replace(&mut now, descriptors());
-        before == now
-    });
-    now
+/// Those that were not there `before`. A runtime that has just ended is remembered by the threads that answered it, for a
+/// moment or, where they are kept from running, for longer: what was closed since then is not the question.
+pub fn new_descriptors(before: &[(String, PathBuf)]) -> Vec<(String, PathBuf)> {
+    let mut new = descriptors();
+    new.retain(|descriptor| !before.contains(descriptor));
+    new
 }
 
 pub fn threads() -> usize {
