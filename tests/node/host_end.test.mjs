@@ -1,21 +1,16 @@
 // The host: what keeps it alive, what its end leaves behind.
 
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
+import { outputOf, withHost } from './host.mjs';
 
 const prelude = `
-  import { Terminal } from '@vetty/terminal';
+  import { Terminal } from PACKAGE;
   const terminal = new Terminal({ commands: { allow: ['echo *', 'sh', 'sleep *', 'true'], strictArgs: false } });
 `;
-const args = (program) => ['--input-type=module', '-e', prelude + program];
-const script = async (program) => {
-  const { stdout } = await promisify(execFile)(process.execPath, args(program), { cwd: import.meta.dirname, timeout: 60000 });
-  return stdout;
-};
+const script = (program) => outputOf(prelude + program);
 
 /** Whether a process is there and no zombie. */
 async function lives(pid) {
@@ -74,23 +69,22 @@ for (const [end, program] of [
   ['an uncaught exception', "setImmediate(() => { throw new Error('end'); })"],
 ]) {
   test(`${end} leaves no child and no grandchild`, async () => {
-    const host = spawn(
-      process.execPath,
-      args(`
-        const child = await terminal.spawn(['sh', '-c', 'sleep 60 & echo $!; wait'], { encoding: 'utf8' });
-        for await (const line of child.lines()) {
-          console.log(child.pid, line);
-          break;
-        }
-        ${program};
-      `),
-      { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'ignore'] },
-    );
-    const [line] = await once(createInterface(host.stdout), 'line');
-    const pids = line.split(' ').map(Number);
-    await once(host, 'exit');
-    assert.equal(pids.length, 2);
-    for (const pid of pids) await untilDead(pid);
+    const leaving = `
+      const child = await terminal.spawn(['sh', '-c', 'sleep 60 & echo $!; wait'], { encoding: 'utf8' });
+      for await (const line of child.lines()) {
+        console.log(child.pid, line);
+        break;
+      }
+      ${program};
+    `;
+    await withHost(prelude + leaving, async (host) => {
+      const ended = once(host, 'exit');
+      const [line] = await once(createInterface(host.stdout), 'line');
+      const pids = line.split(' ').map(Number);
+      await ended;
+      assert.equal(pids.length, 2);
+      for (const pid of pids) await untilDead(pid);
+    });
   });
 }
 
