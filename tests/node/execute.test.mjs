@@ -1,11 +1,14 @@
 // Running a command and waiting for its result.
 
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { AbortError, PolicyError, SpawnError, StateError, Terminal, TimeoutError, VettyError } from '@vetty/terminal';
 
+const here = dirname(fileURLToPath(import.meta.url));
 const terminal = new Terminal({
-  workspaces: [import.meta.dirname],
+  workspaces: [here],
   commands: { allow: ['cat', 'echo *', 'env', 'false', 'printf *', 'pwd', 'sh', 'sleep *'], strictArgs: 'unquoted' },
 });
 const sh = (script) => ['sh', '-c', script];
@@ -123,7 +126,7 @@ test('the marker of omitted output is the configuration’s', async () => {
 });
 
 test('the directory is the first workspace, or the call’s', async () => {
-  assert.equal((await terminal.execute('pwd')).stdout.trim(), import.meta.dirname);
+  assert.equal((await terminal.execute('pwd')).stdout.trim(), here);
   await assert.rejects(async () => terminal.execute('pwd', { cwd: '/' }), { code: 'WORKSPACE_NOT_ALLOWED' });
 });
 

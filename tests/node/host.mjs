@@ -2,15 +2,18 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 /** What Deno has to be told: an addon needs its permissions. */
 const RUN = process.versions.deno === undefined ? [] : ['run', '--quiet', '--allow-all'];
 
+const manifest = createRequire(import.meta.url).resolve('@vetty/terminal/package.json');
 /** For programs in another folder than this one. */
-const PACKAGE = import.meta.resolve('@vetty/terminal');
+const PACKAGE = new URL('index.js', pathToFileURL(manifest)).href;
 
 /** Runs `use` with the arguments that let the runtime run `program`, in which `PACKAGE` stands for the package. */
 async function withProgram(program, use) {

@@ -2,11 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { AbortError, SpawnError, StateError, Terminal, TimeoutError } from '@vetty/terminal';
 
+const here = dirname(fileURLToPath(import.meta.url));
 const terminal = new Terminal({
-  workspaces: [import.meta.dirname],
+  workspaces: [here],
   commands: { allow: ['cat', 'echo *', 'sh', 'sleep *', 'yes'], strictArgs: false },
 });
 const sh = (script) => ['sh', '-c', script];
