@@ -2,6 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,4 +39,14 @@ export function outputOf(program) {
 /** Runs `use` with the started program, a `ChildProcess` whose standard output is a pipe. */
 export function withHost(program, use) {
   return withProgram(program, (args) => use(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })));
+}
+
+/** Whether a process is there and no zombie. */
+export async function lives(pid) {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return status !== '' && !/\) [ZX] /.test(status);
+}
+
+export async function untilDead(pid) {
+  while (await lives(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
 }

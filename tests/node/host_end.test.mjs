@@ -4,24 +4,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { outputOf, withHost } from './host.mjs';
+import { outputOf, untilDead, withHost } from './host.mjs';
 
 const prelude = `
   import { Terminal } from PACKAGE;
   const terminal = new Terminal({ commands: { allow: ['echo *', 'sh', 'sleep *', 'true'], strictArgs: false } });
 `;
 const script = (program) => outputOf(prelude + program);
-
-/** Whether a process is there and no zombie. */
-async function lives(pid) {
-  const { readFile } = await import('node:fs/promises');
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return status !== '' && !/\) [ZX] /.test(status);
-}
-
-async function untilDead(pid) {
-  while (await lives(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 test('a script that ran one command ends, though the run is still listed', async () => {
   const out = await script(`
@@ -87,29 +76,6 @@ for (const [end, program] of [
     });
   });
 }
-
-test('a worker that is terminated leaves no child, and the others their own', async () => {
-  const { Worker } = await import('node:worker_threads');
-  const { Terminal } = await import('@vetty/terminal');
-  const terminal = new Terminal({ commands: { allow: ['sleep *'] } });
-  const mine = await terminal.spawn('sleep 60');
-  const program = `
-    const { parentPort, workerData } = require('node:worker_threads');
-    const { Terminal } = require(workerData);
-    const terminal = new Terminal({ commands: { allow: ['sh', 'sleep *'], strictArgs: false } });
-    terminal.spawn(['sh', '-c', 'sleep 60 & echo $!; wait']).then(async (child) => {
-      for await (const line of child.lines()) parentPort.postMessage([child.pid, Number(line)]);
-    });
-  `;
-  const { createRequire } = await import('node:module');
-  const worker = new Worker(program, { eval: true, workerData: createRequire(import.meta.url).resolve('@vetty/terminal') });
-  const [pids] = await once(worker, 'message');
-  for (const pid of pids) assert.ok(await lives(pid));
-  await worker.terminate();
-  for (const pid of pids) await untilDead(pid);
-  assert.ok(await lives(mine.pid));
-  await mine.kill();
-});
 
 test('the event loop turns while a command runs', async () => {
   const { Terminal } = await import('@vetty/terminal');
