@@ -62,6 +62,19 @@ fn each_dependency_says_what_it_is_for() {
 }
 
 #[test]
+fn each_refusal_has_its_row_in_the_guide_and_its_name_in_the_types() {
+    let text = |path: &str| std::fs::read_to_string(root().join(path)).expect("the file exists");
+    let page = text("docs/src/errors.md");
+    let types = text("npm/terminal/types/verdict.d.cts");
+    let refusals = vetty_policy::Code::ALL.iter().filter(|code| **code != vetty_policy::Code::Allowed);
+    let missing = |code: &vetty_policy::Code| {
+        let row = page.lines().any(|line| line.starts_with(&format!("| `{code}` | ")));
+        (!row || !types.contains(&format!("'{code}'"))).then(|| code.to_string())
+    };
+    assert_none(refusals.filter_map(missing).collect());
+}
+
+#[test]
 fn unsafe_code_is_forbidden_by_each_crate_that_needs_none() {
     assert_none(source::without_unsafe_lint(&sources()));
 }

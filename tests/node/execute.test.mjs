@@ -153,6 +153,30 @@ test('a call that takes too long is ended, with what there was', async () => {
   });
 });
 
+test('a limit of the policy is told apart from the time of a call', async () => {
+  const ends = async (limits, script, options, [limit, timedOut, reason], message) => {
+    const limited = new Terminal({ commands: { allow: ['sh'], strictArgs: false }, limits });
+    const heard = { ...options, onStdout() {} };
+    const ways = [
+      () => limited.execute(sh(script), options),
+      () => limited.execute(sh(script), heard),
+      async () => (await limited.spawn(sh(script), options)).wait(),
+    ];
+    for (const run of ways) {
+      await assert.rejects(run, (error) => {
+        assert.deepEqual([error.name, error.code, error.limit], ['TimeoutError', 'TIMEOUT', limit]);
+        assert.deepEqual([error.result.limit, error.result.timedOut, error.result.reason], [limit, timedOut, reason]);
+        assert.match(error.message, message);
+        return true;
+      });
+    }
+  };
+  await ends({ wall: 150 }, 'sleep 60', { timeout: 0 }, ['wall', false, 'limit'], /^Process was aborted: it ran for longer than limits\.wall, \d+ ms$/);
+  await ends({ wall: 60000 }, 'sleep 60', { timeout: 150 }, ['wall', true, 'timeout'], /^Process was aborted: its time was over after \d+ ms$/);
+  await ends({ idle: 150 }, 'sleep 60', {}, ['idle', false, 'limit'], /^Process was aborted: it wrote nothing for longer than limits\.idle, after \d+ ms$/);
+  await ends({ output: 9 }, 'yes', {}, ['output', false, 'limit'], /^Process was aborted: it wrote more than limits\.output, \d+ bytes$/);
+});
+
 test('a child that ignores the first signal dies of the second', async () => {
   const stubborn = new Terminal({ commands: { allow: ['sh'], killGrace: 100, strictArgs: false } });
   const script = "trap '' TERM; while :; do sleep 0.05; done";
@@ -288,4 +312,11 @@ test('a hundred calls at once all come back', async () => {
   const results = await Promise.all(Array.from({ length: 100 }, (_, i) => terminal.execute(`echo ${i}`)));
   assert.deepEqual(results.map(({ stdout }) => Number(stdout)), Array.from({ length: 100 }, (_, i) => i));
   assert.equal(new Set(results.map(({ id }) => id)).size, 100);
+});
+
+test('more calls than may wait are refused', async () => {
+  const narrow = new Terminal({ commands: { allow: ['sleep *', 'echo *'] }, quotas: { running: 1, queued: 0 } });
+  const { id } = await narrow.execute('sleep 60', { background: true });
+  await assert.rejects(narrow.execute('echo x'), (error) => error instanceof StateError && error.code === 'BUSY');
+  narrow.kill(id);
 });

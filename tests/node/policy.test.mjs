@@ -15,6 +15,7 @@ const refused = (code, message) => (error) => {
   assert.ok(error instanceof PolicyError && VettyError.is(error), String(error));
   assert.deepEqual([error.code, error.verdict.allowed, error.verdict.code], [code, false, code]);
   assert.match(error.message, message);
+  assert.match(error.verdict.hint, /\w/, 'it says what to do');
   return true;
 };
 
@@ -93,6 +94,19 @@ test('a variable that is none is refused, after what comes before it', () => {
   }
 });
 
+test('no value of a variable is told', () => {
+  for (const value of [90210, ['90210'], { 90210: 1 }, '90210\0', '90210\ud800', '90210'.repeat(1 << 16)]) {
+    const verdict = terminal.check('echo x', { env: { A: value } });
+    assert.equal(verdict.code, 'INVALID_ENVIRONMENT');
+    assert.match(verdict.message, /^Environment validation failed: variable "A": /);
+    assert.doesNotMatch(JSON.stringify(verdict), /90210/);
+  }
+  for (const value of ['', '\ud800']) {
+    assert.doesNotMatch(JSON.stringify(terminal.check('echo x', { env: { 'A=90210': value } })), /90210/);
+  }
+  assert.throws(() => terminal.check('echo x', { env: 'A=90210' }), { message: 'options.env: expected an object of strings, got a string' });
+});
+
 test('variables are own properties only', async () => {
   const open = new Terminal({ commands: { allow: ['env'] }, env: { allow: [], deny: ['PATH'] } });
   const env = Object.create({ INHERITED: '1' }, { OWN: { value: '1', enumerable: true } });
@@ -146,6 +160,27 @@ test('a wrong configuration names its key', () => {
       assert.equal(error.key, key, error.message);
       return true;
     });
+  }
+});
+
+test('a mistake says what was expected and what was got', () => {
+  const whole = 'expected a whole number from 0 to 9007199254740991';
+  const cases = [
+    [{ command: {} }, /^command: unknown key, did you mean commands\? Expected one of workspaces, .*, output, limits, quotas$/],
+    [{ commands: { maxArg: 1 } }, /^commands\.maxArg: unknown key, did you mean maxArgs\? Expected one of default, allow, .*, maxArgs, strictArgs, /],
+    [{ output: { mark: '' } }, /^output\.mark: unknown key, did you mean marker\? Expected one of maxBytes, marker, highWaterMark, /],
+    [{ limits: { wall: '1s' } }, new RegExp(`^limits\\.wall: ${whole}, got "1s"$`)],
+    [{ limits: { wall: null } }, new RegExp(`^limits\\.wall: ${whole}, got null$`)],
+    [{ output: { retain: { time: -1 } } }, new RegExp(`^output\\.retain\\.time: ${whole}, got -1$`)],
+    [{ quotas: { running: 1.5 } }, new RegExp(`^quotas\\.running: ${whole}, got 1.5$`)],
+    [{ quotas: { queued: 2 ** 53 } }, new RegExp(`^quotas\\.queued: ${whole}, got 9007199254740992$`)],
+    [{ limits: { idle: NaN } }, /^limits\.idle: expected a whole number, got NaN$/],
+    [{ limits: { output: -Infinity } }, /^limits\.output: expected a whole number, got -Infinity$/],
+    [{ limits: [] }, /^limits: expected an object, got an array$/],
+    [{ output: { marker: true } }, /^output\.marker: expected a string or false, got true$/],
+  ];
+  for (const [config, message] of cases) {
+    assert.throws(() => new Terminal(config), { name: 'ConfigError', code: 'INVALID_CONFIG', message });
   }
 });
 

@@ -23,8 +23,9 @@ pub(crate) fn error(error: &Error) -> Value {
             json!({ "kind": "TimeoutError", "code": code, "message": message, "limit": limit.as_str() })
         }
         Error::Aborted { .. } => json!({ "kind": "AbortError", "code": code, "message": message }),
-        Error::Closed => json!({ "kind": "StateError", "code": code, "message": message }),
-        Error::TooMany { .. } => json!({ "kind": "StateError", "code": "BUSY", "message": message }),
+        Error::Busy { .. } | Error::Closed => {
+            json!({ "kind": "StateError", "code": code, "message": message })
+        }
         _ => json!({ "kind": "VettyError", "code": code, "message": message }),
     }
 }

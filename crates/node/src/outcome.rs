@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use napi::Env;
-use napi::bindgen_prelude::{Object, Uint8ArraySlice};
+use napi::bindgen_prelude::{BufferSlice, Object};
 use serde_json::{Value, json};
 use vetty::{Exit, Handle, Omitted, Output};
 
@@ -48,7 +48,7 @@ impl Outcome {
         if let Some(output) = self.output {
             for (name, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
                 if !bytes.is_empty() {
-                    object.set(name, Uint8ArraySlice::copy_from(env, bytes)?)?;
+                    object.set(name, BufferSlice::copy_from(env, bytes)?)?;
                 }
             }
         }

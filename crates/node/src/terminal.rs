@@ -1,10 +1,10 @@
 //! The addon's terminal: a policy and what runs under it.
 
 use napi::Env;
-use napi::bindgen_prelude::{Either, Object, PromiseRaw, Uint8ArraySlice};
+use napi::bindgen_prelude::{BufferSlice, Either, Object, PromiseRaw};
 use napi_derive::napi;
 use serde_json::json;
-use vetty::{CancellationToken, Command, Config, Listed, Terminal};
+use vetty::{CancellationToken, Command, Config, Listed, Terminal, Verdict};
 
 use crate::call::{self, Line};
 use crate::error;
@@ -45,6 +45,10 @@ impl Cancellation {
     }
 }
 
+fn text(verdict: &Verdict) -> String {
+    serde_json::to_string(verdict).expect("a verdict is plain data")
+}
+
 #[napi]
 impl NativeTerminal {
     /// From a configuration as JSON. The error's message is the facade's error as JSON.
@@ -62,7 +66,7 @@ impl NativeTerminal {
     #[napi]
     pub fn check(&self, line: Line, host_env: String, options: Option<String>) -> napi::Result<String> {
         let verdict = call::command(&self.terminal, line, &host_env, options.as_deref())?.check();
-        Ok(json!(verdict).to_string())
+        Ok(text(&verdict))
     }
 
     /// The same; the look-ups are made on another thread.
@@ -78,7 +82,7 @@ impl NativeTerminal {
         env.spawn_future(async move {
             let verdict = tokio::task::spawn_blocking(move || command.check()).await;
             let verdict = verdict.map_err(|error| napi::Error::from_reason(error.to_string()))?;
-            Ok(json!(verdict).to_string())
+            Ok(text(&verdict))
         })
     }
 
@@ -153,8 +157,8 @@ impl NativeTerminal {
         };
         let captured = handle.captured();
         let mut object = Object::new(env)?;
-        object.set("stdout", Uint8ArraySlice::copy_from(env, &captured.stdout)?)?;
-        object.set("stderr", Uint8ArraySlice::copy_from(env, &captured.stderr)?)?;
+        object.set("stdout", BufferSlice::copy_from(env, &captured.stdout)?)?;
+        object.set("stderr", BufferSlice::copy_from(env, &captured.stderr)?)?;
         object.set("ended", handle.output().is_some())?;
         Ok(Some(object))
     }

@@ -51,12 +51,12 @@ impl fmt::Display for Malformed {
 impl std::error::Error for Malformed {}
 
 impl Malformed {
-    pub(crate) fn hint(self) -> Option<&'static str> {
+    pub(crate) fn hint(self) -> &'static str {
         match self {
-            Malformed::Empty => None,
-            Malformed::UnterminatedQuote => Some("close the quote, or pass an argv array"),
-            Malformed::EscapedQuote => Some("use single quotes around double ones, or pass an argv array"),
-            Malformed::LoneSurrogate => Some("pass well-formed Unicode"),
+            Malformed::Empty => "the first word names the program",
+            Malformed::UnterminatedQuote => "close the quote, or pass an argv array",
+            Malformed::EscapedQuote => "use single quotes around double ones, or pass an argv array",
+            Malformed::LoneSurrogate => "pass well-formed Unicode",
         }
     }
 }

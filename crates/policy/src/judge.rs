@@ -103,6 +103,7 @@ impl Inner {
             return Err(Refusal::new(
                 Code::ShellNotAllowed,
                 format!("Command not allowed: {} (too many commands in one line)", shown(&argv[0])),
+                "split the line",
             ));
         }
         for simple in shell.commands() {
@@ -128,8 +129,11 @@ impl Inner {
             return Err(Refusal::new(
                 Code::ShellNotAllowed,
                 format!("Command not allowed: {} (the line needs a shell)", shown(&argv[0])),
-            )
-            .hint("write one plain command, or name the shell in commands.allow"));
+                format!(
+                    "write one plain command, or let the policy's owner add \"{}\" to commands.allow",
+                    shell::spellings(self.platform)[0]
+                ),
+            ));
         };
         self.check_count(command.argv.len() - 1)?;
         for (index, word) in shell.words().enumerate() {
@@ -158,8 +162,8 @@ impl Inner {
             Some((problem, hint)) => Err(Refusal::new(
                 Code::MalformedCommand,
                 format!("Malformed command: {problem}: {}", shown(program)),
-            )
-            .hint(hint)),
+                hint,
+            )),
             None => Ok(()),
         }
     }
@@ -169,7 +173,7 @@ impl Inner {
             return Err(denied(words.program, self.deny.reference(index)));
         }
         if let Some(index) = self.ask.find(words) {
-            return Err(must_be_approved(words.program).rule(self.ask.reference(index)));
+            return Err(asked(words.program, self.ask.reference(index)));
         }
         Ok(())
     }
@@ -185,8 +189,12 @@ impl Inner {
             let could =
                 |rule: &crate::rule::Rule| words.as_ref().is_none_or(|words| rule.pattern.could_match(words));
             if let Some((index, _)) = rules.iter().find(|(_, rule)| could(rule)) {
-                let hint = "the words of this command are known to the shell only: write them out";
-                return Err(refuse(shown_name, rules.reference(index)).hint(hint));
+                let rule = rules.reference(index);
+                let hint = format!(
+                    "only the shell knows the words of this command, and they could be {}: write them out",
+                    standing(&rule)
+                );
+                return Err(refuse(shown_name, rule).hint(hint));
             }
         }
         Ok(())
@@ -198,10 +206,10 @@ impl Inner {
         }
         match self.fallback {
             Fallback::Allow => Ok(None),
-            Fallback::Ask => Err(must_be_approved(words.program)),
+            Fallback::Ask => Err(must_be_approved(words.program, "commands.default")),
             Fallback::Deny => {
                 let message = format!("Command not allowed: {}", shown(words.program));
-                Err(Refusal::new(Code::CommandNotAllowed, message).hint(self.allowed_hint()))
+                Err(Refusal::new(Code::CommandNotAllowed, message, self.allowed_hint()))
             }
         }
     }
@@ -211,7 +219,7 @@ impl Inner {
         let texts: Vec<String> = self.allow.iter().take(SHOWN).map(|(_, rule)| shown(&rule.text)).collect();
         let count = self.config.commands.allow.as_ref().map_or(0, Vec::len);
         match count {
-            0 => "commands.allow permits nothing".to_owned(),
+            0 => "commands.allow permits nothing: the policy's owner must name there what may run".to_owned(),
             _ if count > SHOWN => format!("Allowed: {} and {} more", texts.join(", "), count - SHOWN),
             _ => format!("Allowed: {}", texts.join(", ")),
         }
@@ -221,7 +229,8 @@ impl Inner {
         let max = self.config.commands.max_args;
         if count > max as usize {
             let problem = format_args!("Too many arguments: {count} > max {max}");
-            return Err(Refusal::argument(Code::TooManyArguments, problem));
+            let hint = "split the call, or let the policy's owner raise commands.maxArgs";
+            return Err(Refusal::argument(Code::TooManyArguments, problem, hint));
         }
         Ok(())
     }
@@ -261,8 +270,8 @@ impl Inner {
             Some(index) => Err(Refusal::argument(
                 Code::MalformedCommand,
                 format_args!("argument {index} would not stay one argument without quotes"),
-            )
-            .hint("set commands.windowsVerbatimArguments to false")),
+                "set commands.windowsVerbatimArguments to false",
+            )),
             None => Ok(()),
         }
     }
@@ -271,40 +280,60 @@ impl Inner {
 /// Refuses what cmd.exe would act on when it reads the arguments of a batch file anew.
 pub(crate) fn check_batch(argv: &[String]) -> Result<(), Refusal> {
     match argv.iter().position(|word| program::batch_would_act_on(word)) {
-        Some(index) => Err(characters::metacharacter(Place::of(index))
-            .hint("cmd.exe reads the arguments of a batch file anew, and no quoting is safe there")),
+        Some(index) => Err(characters::metacharacter(
+            Place::of(index),
+            "cmd.exe reads the arguments of a batch file anew, and no quoting is safe there",
+        )),
         None => Ok(()),
     }
 }
 
 pub(crate) fn traversal(place: Place) -> Refusal {
-    Refusal::argument(Code::PathTraversal, format_args!("Path traversal detected in {place}"))
+    let hint = match place {
+        Place::Program => "write the program's path without dot segments",
+        Place::Argument(_) => {
+            "write the path without dot segments; with commands.dotDot 'resolve' they are followed and held to the \
+             workspaces"
+        }
+    };
+    Refusal::argument(Code::PathTraversal, format_args!("Path traversal detected in {place}"), hint)
 }
 
 pub(crate) fn denied(program: &str, rule: RuleRef) -> Refusal {
-    Refusal::new(Code::CommandDenied, format!("Command not allowed: {}", shown(program))).rule(rule)
+    let message = format!("Command not allowed: {}", shown(program));
+    let hint = format!(
+        "{} forbids it, whatever commands.allow says: only the policy's owner can change that",
+        standing(&rule)
+    );
+    Refusal::new(Code::CommandDenied, message, hint).rule(rule)
 }
 
 pub(crate) fn asked(program: &str, rule: RuleRef) -> Refusal {
-    must_be_approved(program).rule(rule)
+    must_be_approved(program, &standing(&rule)).rule(rule)
 }
 
-fn must_be_approved(program: &str) -> Refusal {
+fn must_be_approved(program: &str, by: &str) -> Refusal {
     Refusal::new(
         Code::ApprovalRequired,
         format!("Command not allowed: {} (it must be approved)", shown(program)),
+        format!(
+            "{by} wants an approval, which nobody can give in this version: the policy's owner may permit it in \
+             commands.allow instead"
+        ),
     )
+}
+
+/// A rule by its text and its place.
+fn standing(rule: &RuleRef) -> String {
+    format!("\"{}\" in {}", shown(&rule.text), rule.key)
 }
 
 fn malformed(problem: Malformed) -> Refusal {
     let code = if problem == Malformed::Empty { Code::EmptyCommand } else { Code::MalformedCommand };
-    let refusal = Refusal::new(code, problem.to_string());
-    match problem.hint() {
-        Some(hint) => refusal.hint(hint),
-        None => refusal,
-    }
+    Refusal::new(code, problem.to_string(), problem.hint())
 }
 
 fn too_long(length: usize, max: usize) -> Refusal {
-    Refusal::argument(Code::ArgumentTooLong, format_args!("Argument too long: {length} bytes > max {max}"))
+    let problem = format_args!("Argument too long: {length} bytes > max {max}");
+    Refusal::argument(Code::ArgumentTooLong, problem, "pass it as input, or in a file")
 }

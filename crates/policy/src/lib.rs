@@ -53,7 +53,7 @@ pub use builder::PolicyBuilder;
 pub use command_line::{CommandLine, Malformed, text_from_utf16};
 pub use config::{
     Access, Commands, Config, ConfigError, ConfigErrorCode, DotDot, EnvConfig, Fallback, PathGrant, Profile,
-    StrictArgs,
+    StrictArgs, section,
 };
 pub use host::{FakeHost, FileIdentity, FileInfo, FileKind, Host, OpenDirectory, Resolved, ThisMachine};
 pub use lint::Lint;

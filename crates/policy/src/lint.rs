@@ -1,10 +1,11 @@
 //! Hints about a policy that is legal and probably wrong.
 
-use crate::command_line;
+use crate::command_line::{self, CommandLine};
 use crate::config::Fallback;
 use crate::host::Host;
 use crate::path;
 use crate::pattern::Program;
+use crate::platform::Platform;
 use crate::policy::{Inner, Policy};
 use crate::program::Skipped;
 use crate::rule::Rule;
@@ -74,26 +75,24 @@ impl Lints {
                 Program::Path(typed) => path::file_name(policy.platform, typed),
                 _ => continue,
             };
-            let key = policy.allow.place(index);
-            match kind_of(name) {
-                Some("shell") => self.add(
-                    "SHELL_ALLOWED",
-                    key,
-                    format!("{name} runs any command line that it is given: only a sandbox holds it"),
-                ),
-                Some("interpreter") if rule.pattern.is_bare_wildcard() => self.add(
-                    "INTERPRETER_WILDCARD",
-                    key,
-                    format!(
-                        "{name} runs any code that it is given: name the scripts, as in {name} scripts/*.x"
-                    ),
-                ),
-                Some("wrapper") => self.add(
-                    "WRAPPER_ALLOWED",
-                    key,
-                    format!("{name} starts any program that it is given, also denied ones"),
-                ),
-                _ => {}
+            let text = &rule.text;
+            let told = match kind_of(name) {
+                Some("shell") if leaves_script_open(rule, policy.platform) => {
+                    let why = "and a shell runs anything: write out the script";
+                    Some(("SHELL_ALLOWED", format!("{text:?} leaves open what {name} runs, {why}")))
+                }
+                Some("interpreter") if leaves_script_open(rule, policy.platform) => {
+                    let why = "write that out, a script for example";
+                    Some(("INTERPRETER_WILDCARD", format!("{text:?} leaves open what {name} runs: {why}")))
+                }
+                Some("wrapper") if leaves_words_open(rule) => {
+                    let why = "and it can start programs that no rule looks at: write it out";
+                    Some(("WRAPPER_ALLOWED", format!("{text:?} leaves open what {name} is given, {why}")))
+                }
+                _ => None,
+            };
+            if let Some((code, message)) = told {
+                self.add(code, policy.allow.place(index), message);
             }
         }
     }
@@ -112,10 +111,8 @@ impl Lints {
         }
         for (index, rule) in policy.allow.iter() {
             let covers = |denied: &&Rule| {
-                let words = command_line::CommandLine::split(&rule.text).map(|line| line.into_words());
-                let words = words.unwrap_or_default();
-                let literal: Vec<&String> =
-                    words.iter().take_while(|word| !word.contains(['*', '?', '['])).collect();
+                let words = words(rule);
+                let literal: Vec<&String> = words.iter().take_while(|word| !is_wildcard(word)).collect();
                 !literal.is_empty()
                     && denied.pattern.matches(&crate::pattern::Argv::new(&literal, policy.platform))
             };
@@ -170,6 +167,33 @@ fn never_matches(policy: &Inner, rule: &Rule) -> Option<&'static str> {
     }
     // `deny` sees a program before anything else does, `allow` must let it through afterwards.
     None
+}
+
+/// Whether the caller chooses what a shell or an interpreter runs: its first operand is free, or a wildcard that is not
+/// held to one folder.
+fn leaves_script_open(rule: &Rule, platform: Platform) -> bool {
+    let is_option = |word: &str| {
+        let slash = platform.is_windows() && word.strip_prefix('/').is_some_and(|name| !name.contains('/'));
+        word.starts_with('-') || slash
+    };
+    match words(rule).iter().skip(1).find(|word| !is_option(word)) {
+        None => rule.pattern.is_open(),
+        // Code is no path, even if it names one.
+        Some(script) => is_wildcard(script) && (script.contains(' ') || !path::is_spelled(platform, script)),
+    }
+}
+
+/// Whether the caller chooses any word behind the program.
+fn leaves_words_open(rule: &Rule) -> bool {
+    rule.pattern.is_open() || words(rule).iter().any(|word| is_wildcard(word))
+}
+
+fn words(rule: &Rule) -> Vec<String> {
+    CommandLine::split(&rule.text).map(CommandLine::into_words).unwrap_or_default()
+}
+
+fn is_wildcard(word: &str) -> bool {
+    word.contains(['*', '?', '['])
 }
 
 fn kind_of(name: &str) -> Option<&'static str> {

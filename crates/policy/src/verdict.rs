@@ -3,72 +3,66 @@
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// Stable reasons. New ones come with minor versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Code {
-    /// It may run.
-    Allowed,
-    /// No pattern permits it.
-    CommandNotAllowed,
-    /// A pattern forbids it.
-    CommandDenied,
-    /// More than `commands.maxArgs`.
-    TooManyArguments,
-    /// A character that a shell would act on.
-    ShellMetacharacter,
-    /// CR, LF or ESC.
-    ControlCharacter,
-    /// A NUL byte, which would end the text for the kernel.
-    NulByte,
-    /// A segment of dots.
-    PathTraversal,
-    /// An argument or the program names a place that is not granted.
-    PathOutsideWorkspace,
-    /// The directory is not granted.
-    WorkspaceNotAllowed,
-    /// The directory does not exist or is none.
-    CwdNotFound,
-    /// The line cannot be split into words, or its first word is no program.
-    MalformedCommand,
-    /// No program.
-    EmptyCommand,
-    /// The search path has no such program, or the file cannot be executed.
-    ProgramNotFound,
-    /// Longer than the system takes.
-    ArgumentTooLong,
-    /// A variable with a bad name or value.
-    InvalidEnvironment,
-    /// The line needs a shell that `allow` does not name.
-    ShellNotAllowed,
-    /// It must be approved.
-    ApprovalRequired,
+macro_rules! codes {
+    ($(#[doc = $doc:literal] $code:ident = $name:literal,)+) => {
+        /// Stable reasons. New ones come with minor versions.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = $doc] $code,)+
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Code] = &[$(Code::$code),+];
+
+            /// The stable name, as in `COMMAND_NOT_ALLOWED`.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Code::$code => $name,)+
+                }
+            }
+        }
+    };
 }
 
-impl Code {
-    /// The stable name, as in `COMMAND_NOT_ALLOWED`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Code::Allowed => "ALLOWED",
-            Code::CommandNotAllowed => "COMMAND_NOT_ALLOWED",
-            Code::CommandDenied => "COMMAND_DENIED",
-            Code::TooManyArguments => "TOO_MANY_ARGUMENTS",
-            Code::ShellMetacharacter => "SHELL_METACHARACTER",
-            Code::ControlCharacter => "CONTROL_CHARACTER",
-            Code::NulByte => "NUL_BYTE",
-            Code::PathTraversal => "PATH_TRAVERSAL",
-            Code::PathOutsideWorkspace => "PATH_OUTSIDE_WORKSPACE",
-            Code::WorkspaceNotAllowed => "WORKSPACE_NOT_ALLOWED",
-            Code::CwdNotFound => "CWD_NOT_FOUND",
-            Code::MalformedCommand => "MALFORMED_COMMAND",
-            Code::EmptyCommand => "EMPTY_COMMAND",
-            Code::ProgramNotFound => "PROGRAM_NOT_FOUND",
-            Code::ArgumentTooLong => "ARGUMENT_TOO_LONG",
-            Code::InvalidEnvironment => "INVALID_ENVIRONMENT",
-            Code::ShellNotAllowed => "SHELL_NOT_ALLOWED",
-            Code::ApprovalRequired => "APPROVAL_REQUIRED",
-        }
-    }
+codes! {
+    /// It may run.
+    Allowed = "ALLOWED",
+    /// No pattern permits it.
+    CommandNotAllowed = "COMMAND_NOT_ALLOWED",
+    /// A pattern forbids it.
+    CommandDenied = "COMMAND_DENIED",
+    /// More than `commands.maxArgs`.
+    TooManyArguments = "TOO_MANY_ARGUMENTS",
+    /// A character that a shell would act on.
+    ShellMetacharacter = "SHELL_METACHARACTER",
+    /// CR, LF or ESC.
+    ControlCharacter = "CONTROL_CHARACTER",
+    /// A NUL byte, which would end the text for the kernel.
+    NulByte = "NUL_BYTE",
+    /// A segment of dots.
+    PathTraversal = "PATH_TRAVERSAL",
+    /// An argument or the program names a place that is not granted.
+    PathOutsideWorkspace = "PATH_OUTSIDE_WORKSPACE",
+    /// The directory is not granted.
+    WorkspaceNotAllowed = "WORKSPACE_NOT_ALLOWED",
+    /// The directory does not exist or is none.
+    CwdNotFound = "CWD_NOT_FOUND",
+    /// The line cannot be split into words, or its first word is no program.
+    MalformedCommand = "MALFORMED_COMMAND",
+    /// No program.
+    EmptyCommand = "EMPTY_COMMAND",
+    /// The search path has no such program, or the file cannot be executed.
+    ProgramNotFound = "PROGRAM_NOT_FOUND",
+    /// Longer than the system takes.
+    ArgumentTooLong = "ARGUMENT_TOO_LONG",
+    /// A variable with a bad name or value.
+    InvalidEnvironment = "INVALID_ENVIRONMENT",
+    /// The line needs a shell that `allow` does not name.
+    ShellNotAllowed = "SHELL_NOT_ALLOWED",
+    /// It must be approved.
+    ApprovalRequired = "APPROVAL_REQUIRED",
 }
 
 impl fmt::Display for Code {
@@ -106,7 +100,7 @@ pub struct Verdict {
     pub message: String,
     /// The pattern that decided.
     pub rule: Option<RuleRef>,
-    /// What to change, for a person or an agent.
+    /// What to do, for a person or an agent; each refusal has one.
     pub hint: Option<String>,
     /// As judged; empty if it did not parse.
     pub argv: Vec<String>,
@@ -130,7 +124,7 @@ impl Verdict {
             code: refusal.code,
             message: refusal.message,
             rule: refusal.rule,
-            hint: refusal.hint,
+            hint: Some(refusal.hint),
             argv,
             program: None,
             cwd: None,
@@ -146,22 +140,24 @@ impl Verdict {
 pub(crate) struct Refusal {
     pub(crate) code: Code,
     pub(crate) message: String,
-    pub(crate) hint: Option<String>,
+    /// What to do about it.
+    pub(crate) hint: String,
     pub(crate) rule: Option<RuleRef>,
 }
 
 impl Refusal {
-    pub(crate) fn new(code: Code, message: impl Into<String>) -> Refusal {
-        Refusal { code, message: message.into(), hint: None, rule: None }
+    /// The hint says what to do about it.
+    pub(crate) fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Refusal {
+        Refusal { code, message: message.into(), hint: hint.into(), rule: None }
     }
 
     /// A refusal of an argument: the reference's wording starts all of them alike.
-    pub(crate) fn argument(code: Code, problem: impl fmt::Display) -> Refusal {
-        Refusal::new(code, format!("Argument validation failed: {problem}"))
+    pub(crate) fn argument(code: Code, problem: impl fmt::Display, hint: impl Into<String>) -> Refusal {
+        Refusal::new(code, format!("Argument validation failed: {problem}"), hint)
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Refusal {
-        self.hint = Some(hint.into());
+        self.hint = hint.into();
         self
     }
 

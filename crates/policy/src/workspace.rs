@@ -98,6 +98,12 @@ impl Places {
         }
     }
 
+    /// Every place that arguments may name, as the policy writes it.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let paths = self.paths.iter().map(|grant| &grant.path);
+        self.workspaces.iter().chain(paths).map(String::as_str)
+    }
+
     /// The directory that a call names, absolute and not yet looked up.
     pub(crate) fn directory(&self, cwd: Option<&str>) -> String {
         // "/" as the first workspace is a directory as well.

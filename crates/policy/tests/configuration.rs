@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use serde::de::value::{Error, MapDeserializer};
 use vetty_policy::{Access, Config, ConfigError, FakeHost, Platform, Policy, StrictArgs};
 
 fn read(json: &str) -> Result<Config, ConfigError> {
@@ -19,21 +20,22 @@ fn a_mistake_names_its_key_and_says_what_was_expected_and_got() {
         (r#"{"command":{}}"#, "INVALID_CONFIG", "command", "unknown key"),
         (r#"{"commands":{"alow":[]}}"#, "INVALID_CONFIG", "commands.alow", "unknown key"),
         (r#"{"commands":{"__proto__":{}}}"#, "INVALID_CONFIG", "commands.__proto__", "unknown key"),
-        (r#"{"workspaces":"x"}"#, "INVALID_CONFIG", "workspaces", "expected a sequence, got string"),
+        (r#"{"workspaces":"x"}"#, "INVALID_CONFIG", "workspaces", "expected an array, got \"x\""),
         (r#"{"workspaces":[""]}"#, "INVALID_CONFIG", "workspaces[0]", "empty"),
         (r#"{"workspaces":["a\u0000"]}"#, "INVALID_CONFIG", "workspaces[0]", "NUL"),
         (r#"{"workspaces":["~/x"]}"#, "INVALID_CONFIG", "workspaces[0]", "~"),
         (r#"{"workspaces":null}"#, "INVALID_CONFIG", "workspaces", "null"),
         (r#"{"paths":[{"path":"/x","mode":"read"}]}"#, "INVALID_CONFIG", "paths[0].mode", "unknown key"),
+        (r#"{"paths":[{"access":"read"}]}"#, "INVALID_CONFIG", "paths[0].path", "expected, got none"),
         (r#"{"paths":[{"path":"/x","access":"all"}]}"#, "INVALID_CONFIG", "paths[0].access", "all"),
         (r#"{"paths":[7]}"#, "INVALID_CONFIG", "paths[0]", "expected a path"),
         (r#"{"commands":null}"#, "INVALID_CONFIG", "commands", "null"),
-        (r#"{"commands":{"allow":"echo"}}"#, "INVALID_CONFIG", "commands.allow", "expected a sequence"),
+        (r#"{"commands":{"allow":"echo"}}"#, "INVALID_CONFIG", "commands.allow", "expected an array"),
         (r#"{"commands":{"allow":null}}"#, "INVALID_CONFIG", "commands.allow", "null"),
         (r#"{"commands":{"deny":["x",null]}}"#, "INVALID_CONFIG", "commands.deny[1]", "expected a string"),
         (r#"{"commands":{"default":"maybe"}}"#, "INVALID_CONFIG", "commands.default", "maybe"),
         (r#"{"commands":{"default":null}}"#, "INVALID_CONFIG", "commands.default", "null"),
-        (r#"{"commands":{"maxArgs":-1}}"#, "INVALID_CONFIG", "commands.maxArgs", "got integer `-1`"),
+        (r#"{"commands":{"maxArgs":-1}}"#, "INVALID_CONFIG", "commands.maxArgs", "got -1"),
         (r#"{"commands":{"maxArgs":1.5}}"#, "INVALID_CONFIG", "commands.maxArgs", "expected a whole number"),
         (r#"{"commands":{"maxArgs":"5"}}"#, "INVALID_CONFIG", "commands.maxArgs", "expected a whole number"),
         (r#"{"commands":{"maxArgs":null}}"#, "INVALID_CONFIG", "commands.maxArgs", "expected a whole number"),
@@ -61,7 +63,7 @@ fn a_mistake_names_its_key_and_says_what_was_expected_and_got() {
         (r#"{"commands":{"killSignal":"SIGNOPE"}}"#, "INVALID_CONFIG", "commands.killSignal", "SIGNOPE"),
         (r#"{"commands":{"killSignal":9}}"#, "INVALID_CONFIG", "commands.killSignal", "expected a string"),
         (r#"{"commands":{"searchPath":null}}"#, "INVALID_CONFIG", "commands.searchPath", "null"),
-        (r#"{"env":{"deny":"SECRET"}}"#, "INVALID_CONFIG", "env.deny", "expected a sequence"),
+        (r#"{"env":{"deny":"SECRET"}}"#, "INVALID_CONFIG", "env.deny", "expected an array"),
         (r#"{"env":{"set":{"A B":"x"}}}"#, "INVALID_CONFIG", "env.set.A B", "whitespace"),
         (r#"{"env":{"set":{"A":1}}}"#, "INVALID_CONFIG", "env.set.A", "expected a string"),
         (r#"{"timeout":"500"}"#, "INVALID_CONFIG", "timeout", "expected a whole number"),
@@ -85,6 +87,60 @@ fn a_mistake_names_its_key_and_says_what_was_expected_and_got() {
 }
 
 #[test]
+fn an_unknown_key_is_told_with_the_nearest_and_every_known_one_once() {
+    let known = "default, allow, deny, ask, maxArgs, strictArgs, dotDot, noShell, searchPath, killSignal, killGrace, \
+                 windowsHide, windowsVerbatimArguments";
+    for (json, message) in [
+        (
+            r#"{"commands":{"alow":[]}}"#,
+            format!("commands.alow: unknown key, did you mean allow? Expected one of {known}"),
+        ),
+        (
+            r#"{"commands":{"MAXARGS":1}}"#,
+            format!("commands.MAXARGS: unknown key, did you mean maxArgs? Expected one of {known}"),
+        ),
+        (r#"{"commands":{"sandbox":1}}"#, format!("commands.sandbox: unknown key, expected one of {known}")),
+        (
+            r#"{"commands":{"search_paths":[]}}"#,
+            "commands.search_paths: unknown key, did you mean search_path? Expected one of default, allow, deny, ask, \
+             max_args, strict_args, dot_dot, no_shell, search_path, kill_signal, kill_grace, windows_hide, \
+             windows_verbatim_arguments"
+                .to_owned(),
+        ),
+        (
+            r#"{"paths":[{"pth":"/x"}]}"#,
+            "paths[0].pth: unknown key, did you mean path? Expected one of path, access".to_owned(),
+        ),
+        (
+            r#"{"worspaces":[]}"#,
+            format!(
+                "worspaces: unknown key, did you mean workspaces? Expected one of {}",
+                Config::KEYS.join(", ")
+            ),
+        ),
+    ] {
+        assert_eq!(read(json).unwrap_err().message(), message);
+    }
+}
+
+#[test]
+fn the_listed_keys_are_those_of_the_configuration() {
+    let config = serde_json::to_value(Config::default()).unwrap();
+    assert!(config.as_object().unwrap().keys().eq(Config::KEYS));
+}
+
+#[test]
+fn no_format_smuggles_in_a_number_that_is_none() {
+    for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 0.5, 1e300] {
+        let entries = MapDeserializer::<_, Error>::new([("timeout", number)].into_iter());
+        let error = Config::deserialize(entries).unwrap_err();
+        assert_eq!((error.code().as_str(), error.key()), ("INVALID_CONFIG", "timeout"), "{number}");
+        let expected = "timeout: expected a whole number from 0 to 9007199254740991, got ";
+        assert!(error.message().starts_with(expected), "{error}");
+    }
+}
+
+#[test]
 fn snake_case_and_whole_floats_are_taken() {
     let config = read(
         r#"{"commands":{"max_args":5.0,"strict_args":"unquoted","kill_grace":0},"timeout":1e3,"uid":null}"#,
@@ -92,7 +148,8 @@ fn snake_case_and_whole_floats_are_taken() {
     let config = config.unwrap();
     assert_eq!((config.commands.max_args, config.timeout, config.uid), (5, 1000, None));
     assert_eq!(config.commands.strict_args, StrictArgs::Unquoted);
-    assert!(read(r#"{"commands":{"maxArgs":1,"max_args":2}}"#).is_err());
+    let twice = read(r#"{"commands":{"maxArgs":1,"max_args":2}}"#).unwrap_err();
+    assert_eq!(twice.message(), "commands.maxArgs: expected once, got twice");
 }
 
 #[test]

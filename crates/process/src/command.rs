@@ -25,8 +25,8 @@ pub enum Stdio {
 /// A program to start: an absolute path, an argv, a whole environment. Nothing is looked up and nothing is inherited but
 /// what is named here.
 ///
-/// The child leads its own session, has every signal at its default and unblocked, a soft limit of 1024 open files (or
-/// the hard one where that is lower), and no descriptor beside the three standard ones.
+/// The child leads its own session, has every signal at its default and unblocked, soft limits of 1024 open files (or
+/// the hard one where that is lower) and of no core image, and no descriptor beside the three standard ones.
 #[derive(Debug)]
 pub struct Command {
     pub(crate) program: PathBuf,

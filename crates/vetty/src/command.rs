@@ -151,7 +151,7 @@ impl Command {
     /// The verdict alone; nothing is spawned.
     pub fn check(&self) -> Verdict {
         match self.terminal.permit(self) {
-            Ok(permit) => permit.verdict().clone(),
+            Ok(permit) => permit.into_parts().verdict,
             Err(denial) => denial.into_verdict(),
         }
     }
@@ -160,7 +160,7 @@ impl Command {
     ///
     /// # Errors
     /// [`Error::Refused`], [`Error::Spawn`], [`Error::Timeout`], [`Error::Aborted`] (by its token or by its id),
-    /// [`Error::TooMany`], [`Error::Closed`], [`Error::NoRuntime`]. Any exit code is an [`Output`].
+    /// [`Error::Busy`], [`Error::Closed`], [`Error::NoRuntime`]. Any exit code is an [`Output`].
     ///
     /// # Cancel safety
     /// Dropping the future kills the tree at once; it is reaped without blocking anybody.

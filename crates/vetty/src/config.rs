@@ -1,9 +1,16 @@
 //! The whole configuration: the policy's part and what a terminal adds to it.
 
+mod marker;
+
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use vetty_policy::ConfigError;
+use serde_json::{Map, Value};
+use vetty_policy::{ConfigError, section};
+
+/// The sections beside the policy's own.
+const SECTIONS: [&str; 3] = ["output", "limits", "quotas"];
 
 /// Everything that a [`Terminal`](crate::Terminal) is made from. [`Config::from_json`] reads it; the keys and their
 /// defaults are those of the guide's chapter on the policy.
@@ -21,58 +28,71 @@ pub struct Config {
 
 /// What is kept of a child's output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 #[non_exhaustive]
 pub struct OutputConfig {
     /// Bytes kept of each stream, half head and half tail. Default 1 MiB.
-    #[serde(alias = "max_bytes")]
+    #[serde(deserialize_with = "section::size")]
     pub max_bytes: usize,
+    /// What stands for the bytes that were left out, where a face gives output as text (JavaScript); a word `N` in it
+    /// becomes their number. `None`, written `false`, is nothing. Default `"\n[... N bytes omitted ...]\n"`.
+    #[serde(with = "marker")]
+    pub marker: Option<String>,
     /// Bytes held for a reader that has not come yet; then the child waits. Default 256 KiB.
-    #[serde(alias = "high_water_mark")]
+    #[serde(deserialize_with = "section::size")]
     pub high_water_mark: usize,
     /// Milliseconds of silence that end the reading after the direct child has ended while a descendant holds the pipe.
     /// Default 100.
-    #[serde(alias = "drain_grace")]
+    #[serde(deserialize_with = "section::whole")]
     pub drain_grace: u64,
     /// How long and how many finished runs stay listed.
+    #[serde(deserialize_with = "section::object")]
     pub retain: Retain,
 }
 
 /// How long finished runs stay listed, and how many.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 #[non_exhaustive]
 pub struct Retain {
     /// Milliseconds. Default 5000.
+    #[serde(deserialize_with = "section::whole")]
     pub time: u64,
     /// Runs. Default 1000.
+    #[serde(deserialize_with = "section::size")]
     pub count: usize,
     /// Bytes of captured output, all runs together. Default 64 MiB.
+    #[serde(deserialize_with = "section::size")]
     pub bytes: usize,
 }
 
 /// Bounds that no call can raise; 0 is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 #[non_exhaustive]
 pub struct Limits {
     /// Milliseconds from spawn to exit.
+    #[serde(deserialize_with = "section::whole")]
     pub wall: u64,
     /// Milliseconds without output.
+    #[serde(deserialize_with = "section::whole")]
     pub idle: u64,
     /// Bytes of output, all streams.
+    #[serde(deserialize_with = "section::whole")]
     pub output: u64,
 }
 
 /// How much runs at once in one terminal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 #[non_exhaustive]
 pub struct Quotas {
     /// Children at once; a further call waits for its turn. Default 256: each child takes up to four descriptors, and
     /// many hosts have 1024.
+    #[serde(deserialize_with = "section::size")]
     pub running: usize,
     /// Calls that may wait; a further one is refused. Default 10000.
+    #[serde(deserialize_with = "section::size")]
     pub queued: usize,
 }
 
@@ -80,6 +100,7 @@ impl Default for OutputConfig {
     fn default() -> OutputConfig {
         OutputConfig {
             max_bytes: 1 << 20,
+            marker: Some("\n[... N bytes omitted ...]\n".to_owned()),
             high_water_mark: 256 << 10,
             drain_grace: 100,
             retain: Retain::default(),
@@ -104,27 +125,26 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError`] names the key that is unknown, has a wrong type, or a value out of range.
-    pub fn from_json(mut value: serde_json::Value) -> Result<Config, ConfigError> {
-        let mut config = Config::default();
-        // The derived readers would take a list for an object and a missing key for its default.
-        if let Some(object) = value.as_object_mut() {
-            if let Some(output) = object.get("output").and_then(|output| output.get("retain")) {
-                expect_object("output.retain", output)?;
-            }
-            config.output = section(object, "output")?;
-            config.limits = section(object, "limits")?;
-            config.quotas = section(object, "quotas")?;
-            if config.quotas.running == 0 {
-                return Err(ConfigError::new("quotas.running", "expected at least 1, got 0"));
-            }
+    pub fn from_json(value: Value) -> Result<Config, ConfigError> {
+        let mut object: Map<String, Value> = section::read("", value)?;
+        let known = [&vetty_policy::Config::KEYS[..], &SECTIONS].concat();
+        if let Some(key) = object.keys().find(|key| !known.contains(&key.as_str())) {
+            return Err(ConfigError::new(key, section::unknown_key(key, &known)));
         }
-        expect_object("", &value)?;
-        config.policy = vetty_policy::Config::deserialize(value)?;
+        let config = Config {
+            output: take(&mut object, "output")?,
+            limits: take(&mut object, "limits")?,
+            quotas: take(&mut object, "quotas")?,
+            policy: vetty_policy::Config::deserialize(Value::Object(object))?,
+        };
+        if config.quotas.running == 0 {
+            return Err(ConfigError::new("quotas.running", "expected at least 1, got 0"));
+        }
         Ok(config)
     }
 
     /// The JSON shape of `policy`'s configuration in force and of the other sections: every key with its value.
-    pub(crate) fn resolved_json(&self, policy: &vetty_policy::Config) -> serde_json::Value {
+    pub(crate) fn resolved_json(&self, policy: &vetty_policy::Config) -> Value {
         let mut value = serde_json::to_value(policy).unwrap_or_default();
         if let Some(object) = value.as_object_mut() {
             let sections = [
@@ -140,26 +160,12 @@ impl Config {
     }
 }
 
-fn expect_object(key: &str, value: &serde_json::Value) -> Result<(), ConfigError> {
-    match value {
-        serde_json::Value::Object(_) => Ok(()),
-        other => Err(ConfigError::new(key, format_args!("expected an object, got {other}"))),
-    }
-}
-
-fn section<T: serde::de::DeserializeOwned + Default>(
-    object: &mut serde_json::Map<String, serde_json::Value>,
+/// Reads a section and leaves the others.
+fn take<T: DeserializeOwned + Default>(
+    object: &mut Map<String, Value>,
     name: &str,
 ) -> Result<T, ConfigError> {
-    let Some(value) = object.remove(name) else {
-        return Ok(T::default());
-    };
-    expect_object(name, &value)?;
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let key = if path == "." { name.to_owned() } else { format!("{name}.{path}") };
-        ConfigError::new(key, error.inner())
-    })
+    object.remove(name).map_or_else(|| Ok(T::default()), |value| section::read(name, value))
 }
 
 /// `0` is none.

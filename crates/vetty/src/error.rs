@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vetty_policy::{ConfigError, Denial, Verdict};
 use vetty_process::SpawnError;
 
-use crate::output::{Limit, Output};
+use crate::output::{EndReason, Limit, Output};
 
 /// Why a call did not come to its own end. A program that exits with any code, or dies of a signal that was not ours, is
 /// no error: see [`Output`].
@@ -21,7 +21,7 @@ pub enum Error {
     /// The kernel refuses it; nothing was left behind.
     #[error(transparent)]
     Spawn(#[from] SpawnError),
-    /// A limit ended it.
+    /// Its timeout or a limit of the policy ended it: `output.reason` says which of the two.
     #[error("Process was aborted: {}", over(*limit, output))]
     Timeout {
         /// Which one.
@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// As many calls as `quotas.queued` allows wait already.
     #[error("Too many calls: {running} run and {queued} wait; wait for some of them, or raise the quotas")]
-    TooMany {
+    Busy {
         /// `quotas.running`
         running: usize,
         /// `quotas.queued`
@@ -54,10 +54,11 @@ pub enum Error {
 fn over(limit: Limit, output: &Output) -> String {
     let after = output.duration.as_millis();
     match limit {
-        Limit::Wall => format!("its time was over after {after} ms"),
-        Limit::Idle => format!("it wrote nothing for too long, after {after} ms"),
+        Limit::Wall if output.reason == EndReason::Timeout => format!("its time was over after {after} ms"),
+        Limit::Wall => format!("it ran for longer than limits.wall, {after} ms"),
+        Limit::Idle => format!("it wrote nothing for longer than limits.idle, after {after} ms"),
         Limit::Output => {
-            format!("it wrote more than it may, {} bytes", output.stdout_bytes + output.stderr_bytes)
+            format!("it wrote more than limits.output, {} bytes", output.stdout_bytes + output.stderr_bytes)
         }
     }
 }
@@ -79,7 +80,7 @@ impl Error {
         }
     }
 
-    /// The stable code: a verdict's, `INVALID_CONFIG`, `ENOENT`, `TIMEOUT`, `ABORT_ERR`, `TOO_MANY`, `CLOSED`, `NO_RUNTIME`.
+    /// The stable code: a verdict's, `INVALID_CONFIG`, `ENOENT`, `TIMEOUT`, `ABORT_ERR`, `BUSY`, `CLOSED`, `NO_RUNTIME`.
     pub fn code(&self) -> String {
         match self {
             Error::Refused(denial) => denial.code().as_str().to_owned(),
@@ -87,7 +88,7 @@ impl Error {
             Error::Spawn(error) => error.code(),
             Error::Timeout { .. } => "TIMEOUT".to_owned(),
             Error::Aborted { .. } => "ABORT_ERR".to_owned(),
-            Error::TooMany { .. } => "TOO_MANY".to_owned(),
+            Error::Busy { .. } => "BUSY".to_owned(),
             Error::Closed => "CLOSED".to_owned(),
             Error::NoRuntime => "NO_RUNTIME".to_owned(),
         }

@@ -33,13 +33,13 @@ pub enum EndReason {
     Exited,
     /// A signal that was not ours ended it.
     Signaled,
-    /// Its time was over.
+    /// The time of its call was over, or the policy's default for it.
     Timeout,
     /// Its call was cancelled.
     Aborted,
     /// It was killed by its id or handle.
     Killed,
-    /// Another limit was reached.
+    /// It passed one of the policy's `limits`.
     Limit,
     /// How it ended is not known.
     Lost,
@@ -60,7 +60,7 @@ impl EndReason {
     }
 }
 
-/// The limit that ended a run.
+/// What a run had too much of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Limit {
@@ -97,7 +97,7 @@ pub struct Output {
     pub exit: Exit,
     /// Why.
     pub reason: EndReason,
-    /// The limit that ended it, if one did.
+    /// What it had too much of, where a timeout ([`Limit::Wall`]) or one of the `limits` ended it.
     pub limit: Option<Limit>,
     /// What was captured of standard output. A stream that a reader took is not captured.
     pub stdout: Bytes,

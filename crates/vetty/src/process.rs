@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
+use tokio::io::ReadBuf;
 use vetty_process::{Exit, PipeWriter, Signal};
 
 use crate::handle::Handle;
@@ -82,6 +83,17 @@ impl Process {
     /// The next chunk of streams that were claimed; `None` after their last byte. One reader at a time a stream.
     pub fn poll_chunk(&self, from: &[Source], cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
         self.handle.run().streams().poll_read_from(wanted(from), cx)
+    }
+
+    /// What claimed streams give next, as much as there is room for in `buffer` (which must have some), and whose it is;
+    /// `None` after their last byte. One reader at a time a stream.
+    pub fn poll_read(
+        &self,
+        from: &[Source],
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<Option<Source>> {
+        self.handle.run().streams().poll_read_into(wanted(from), cx, buffer)
     }
 
     /// Waits for the child's end, not for its last byte. What nobody reads drains into the capture. Cancel-safe.

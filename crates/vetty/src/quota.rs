@@ -39,7 +39,7 @@ impl Quota {
     pub(crate) async fn turn(&self) -> Result<Turn, Error> {
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.limits.queued {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(Error::TooMany { running: self.limits.running, queued: self.limits.queued });
+            return Err(Error::Busy { running: self.limits.running, queued: self.limits.queued });
         }
         let _waiting = Waiting(&self.waiting);
         Arc::clone(&self.running).acquire_owned().await.map_err(|_| Error::Closed)

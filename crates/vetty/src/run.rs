@@ -40,7 +40,7 @@ pub(crate) enum Cause {
 impl Cause {
     pub(crate) fn reason(self) -> EndReason {
         match self {
-            Cause::Timeout | Cause::Limit(Limit::Wall) => EndReason::Timeout,
+            Cause::Timeout => EndReason::Timeout,
             Cause::Limit(_) => EndReason::Limit,
             Cause::Aborted => EndReason::Aborted,
             Cause::Killed => EndReason::Killed,

@@ -381,6 +381,42 @@ impl Streams {
             self.queued -= chunk.data.len();
             return Poll::Ready(Some(chunk));
         }
+        let read = ready!(self.poll_sides(wanted, cx, Side::poll_chunk));
+        Poll::Ready(read.inspect(|chunk| self.taps.push(chunk)))
+    }
+
+    /// The same into memory of the reader's. What is queued comes first.
+    pub(crate) fn poll_read_into(
+        &mut self,
+        wanted: Wanted,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<Option<Source>> {
+        if let Some(chunk) = self.queue.iter_mut().find(|chunk| wanted[chunk.source as usize]) {
+            let source = chunk.source;
+            let data = chunk.data.split_to(chunk.data.len().min(buffer.remaining()));
+            self.queue.retain(|chunk| !chunk.data.is_empty());
+            self.queued -= data.len();
+            buffer.put_slice(&data);
+            return Poll::Ready(Some(source));
+        }
+        let before = buffer.filled().len();
+        let source = ready!(self.poll_sides(wanted, cx, |side, cx| side.poll_into(cx, buffer)));
+        if let Some(source) = source
+            && self.taps.any()
+        {
+            self.taps.push(&Chunk { source, data: Bytes::copy_from_slice(&buffer.filled()[before..]) });
+        }
+        Poll::Ready(source)
+    }
+
+    /// Lets the wanted sides read, in turn, until one has something.
+    fn poll_sides<T>(
+        &mut self,
+        wanted: Wanted,
+        cx: &mut Context<'_>,
+        mut read: impl FnMut(&mut Side, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<Option<T>> {
         if self.finished || self.none_open(wanted) {
             return Poll::Ready(None);
         }
@@ -390,16 +426,13 @@ impl Streams {
                 if !wanted[self.next_side] {
                     continue;
                 }
-                if let Poll::Ready(chunk) = self.sides[self.next_side].poll_chunk(cx) {
+                if let Poll::Ready(read) = read(&mut self.sides[self.next_side], cx) {
                     self.last_read = Instant::now();
                     if self.limit.is_some_and(|limit| self.total() > limit) {
                         self.wake_pump();
                     }
-                    match chunk {
-                        Ok(chunk) => {
-                            self.taps.push(&chunk);
-                            return Poll::Ready(Some(chunk));
-                        }
+                    match read {
+                        Ok(read) => return Poll::Ready(Some(read)),
                         Err(error) => {
                             if error.kind() != io::ErrorKind::UnexpectedEof {
                                 tracing::debug!(%error, "a pipe cannot be read any more");
@@ -432,16 +465,31 @@ impl Side {
         };
         let polled =
             if pipe.is_bulk() { poll_into_own(pipe, &mut self.buffer, cx) } else { poll_into_copy(pipe, cx) };
-        let data = match ready!(polled) {
-            Ok(data) if data.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
-            other => other,
+        let data = ready!(polled);
+        self.count(data.as_ref().map(Bytes::len))?;
+        Poll::Ready(data.map(|data| Chunk { source: self.source, data }))
+    }
+
+    /// The same into memory of the reader's.
+    fn poll_into(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<Source>> {
+        let Some(pipe) = self.pipe.as_mut() else {
+            return Poll::Pending;
         };
-        if data.is_err() {
+        let before = buffer.filled().len();
+        let read = ready!(Pin::new(pipe).poll_read(cx, buffer));
+        self.count(read.as_ref().map(|()| buffer.filled().len() - before))?;
+        Poll::Ready(Ok(self.source))
+    }
+
+    /// After a read of so many bytes. An error, and none at all, are the end.
+    fn count(&mut self, read: Result<usize, &io::Error>) -> io::Result<()> {
+        let length = read.unwrap_or(0);
+        self.total += length as u64;
+        if length == 0 {
             self.pipe = None;
+            return Err(read.err().map_or(io::ErrorKind::UnexpectedEof, io::Error::kind).into());
         }
-        let data = data?;
-        self.total += data.len() as u64;
-        Poll::Ready(Ok(Chunk { source: self.source, data }))
+        Ok(())
     }
 }
 

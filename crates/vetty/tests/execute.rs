@@ -89,7 +89,9 @@ async fn merged_streams_keep_their_order() {
 #[tokio::test]
 async fn a_timeout_says_what_there_was_until_then() {
     let call = terminal().command(sh("echo before; exec sleep 60")).timeout(Duration::from_millis(200));
-    let Err(Error::Timeout { limit, output }) = call.run().await else { panic!("no timeout") };
+    let error = call.run().await.unwrap_err();
+    assert!(error.to_string().starts_with("Process was aborted: its time was over after "), "{error}");
+    let Error::Timeout { limit, output } = error else { panic!("no timeout") };
     assert_eq!((limit, output.reason), (Limit::Wall, EndReason::Timeout));
     assert_eq!(output.stdout_text(), "before\n");
     assert_eq!(output.signal(), Some(Signal::TERM));
@@ -161,7 +163,12 @@ async fn a_token_cancelled_before_spawns_nothing() {
 #[tokio::test]
 async fn too_much_output_ends_the_run_where_that_is_the_policy() {
     let terminal = limited(serde_json::json!({ "limits": { "output": 100_000 } }));
-    let Err(Error::Timeout { limit, output }) = terminal.execute("yes").await else { panic!("no limit") };
+    let error = terminal.execute("yes").await.unwrap_err();
+    assert!(
+        error.to_string().starts_with("Process was aborted: it wrote more than limits.output, "),
+        "{error}"
+    );
+    let Error::Timeout { limit, output } = error else { panic!("no limit") };
     assert_eq!((limit, output.reason), (Limit::Output, EndReason::Limit));
     assert!(output.stdout_bytes > 100_000);
 }
@@ -169,16 +176,36 @@ async fn too_much_output_ends_the_run_where_that_is_the_policy() {
 #[tokio::test]
 async fn silence_ends_the_run_where_that_is_the_policy() {
     let terminal = limited(serde_json::json!({ "limits": { "idle": 200 } }));
-    let result = terminal.execute(sh("echo a; exec sleep 60")).await;
-    let Err(Error::Timeout { limit, output }) = result else { panic!("no limit") };
-    assert_eq!((limit, output.stdout_text()), (Limit::Idle, "a\n".into()));
+    let error = terminal.execute(sh("echo a; exec sleep 60")).await.unwrap_err();
+    let says = "Process was aborted: it wrote nothing for longer than limits.idle, after ";
+    assert!(error.to_string().starts_with(says), "{error}");
+    let Error::Timeout { limit, output } = error else { panic!("no limit") };
+    assert_eq!((limit, output.reason), (Limit::Idle, EndReason::Limit));
+    assert_eq!(output.stdout_text(), "a\n");
 }
 
 #[tokio::test]
 async fn the_owners_wall_holds_whatever_the_call_says() {
     let terminal = limited(serde_json::json!({ "limits": { "wall": 200 } }));
-    let result = terminal.command("sleep 60").timeout(Duration::ZERO).run().await;
-    assert!(matches!(result, Err(Error::Timeout { limit: Limit::Wall, .. })), "{result:?}");
+    for timeout in [Duration::ZERO, Duration::from_secs(60)] {
+        let error = terminal.command("sleep 60").timeout(timeout).run().await.unwrap_err();
+        assert!(
+            error.to_string().starts_with("Process was aborted: it ran for longer than limits.wall, "),
+            "{error}"
+        );
+        let Error::Timeout { limit, output } = error else { panic!("no limit") };
+        assert_eq!((limit, output.limit, output.reason), (Limit::Wall, Some(Limit::Wall), EndReason::Limit));
+    }
+}
+
+#[tokio::test]
+async fn a_timeout_within_the_owners_wall_is_a_timeout() {
+    let terminal = limited(serde_json::json!({ "limits": { "wall": 200 } }));
+    for timeout in [100, 200] {
+        let call = terminal.command("sleep 60").timeout(Duration::from_millis(timeout));
+        let error = call.run().await.unwrap_err();
+        assert_eq!(error.output().unwrap().reason, EndReason::Timeout, "{timeout}");
+    }
 }
 
 #[tokio::test]

@@ -65,20 +65,25 @@ function namesThatPass({ env: { allow } }) {
   return allow.length > 0 && allow.every((name) => /^\w+$/.test(name)) ? allow : undefined;
 }
 
-/** What the addon cannot be told, because it would become another text on the way. */
+const WELL_FORMED = 'pass well-formed Unicode';
+
+/** What the addon cannot be told, because it would become another text on the way. No value of a variable is told. */
 function refusalOf(line, cwd, env) {
   const words = typeof line === 'string' ? [line] : line;
   if (!words.every(isWellFormed)) {
-    return { code: 'MALFORMED_COMMAND', message: 'Malformed command: lone surrogate', first: true };
+    return { code: 'MALFORMED_COMMAND', message: 'Malformed command: lone surrogate', hint: WELL_FORMED, first: true };
   }
   if (cwd !== undefined && !isWellFormed(cwd)) {
-    return { code: 'CWD_NOT_FOUND', message: 'Workspace validation failed: lone surrogate in the directory' };
+    const message = 'Workspace validation failed: lone surrogate in the directory';
+    return { code: 'CWD_NOT_FOUND', message, hint: WELL_FORMED };
   }
   const bad = env.find(([name, value]) => typeof value !== 'string' || !isWellFormed(name) || !isWellFormed(value));
   if (bad !== undefined) {
     const [name, value] = bad;
-    const problem = typeof value === 'string' ? 'lone surrogate' : `expected a string, got ${shown(value)}`;
-    return { code: 'INVALID_ENVIRONMENT', message: `Invalid environment: ${JSON.stringify(name)}: ${problem}` };
+    const isText = typeof value === 'string';
+    const problem = isText ? 'lone surrogate' : 'the value is no string';
+    const message = `Environment validation failed: variable ${JSON.stringify(name.split('=', 1)[0])}: ${problem}`;
+    return { code: 'INVALID_ENVIRONMENT', message, hint: isText ? WELL_FORMED : 'pass a string, or undefined for no variable' };
   }
   return undefined;
 }
@@ -126,8 +131,8 @@ function without(data, { code }) {
   return code === 'CWD_NOT_FOUND' ? { ...data, cwd: undefined, env: undefined } : { ...data, env: undefined };
 }
 
-function refused({ argv, program, cwd, env, dropped, policy }, { code, message }) {
-  return { allowed: false, code, message, rule: null, hint: null, argv, program, cwd, env, dropped, policy };
+function refused({ argv, program, cwd, env, dropped, policy }, { code, message, hint }) {
+  return { allowed: false, code, message, rule: null, hint, argv, program, cwd, env, dropped, policy };
 }
 
 /** By hand: `JSON.stringify` would ask a polluted `Object.prototype` for `toJSON`. */

@@ -9,8 +9,8 @@ const { shown } = require('./plain.cjs');
 
 const ENCODINGS = ['utf8', 'latin1', 'buffer'];
 
-/** A kind of value: what it is called, and how it is told. */
-const kind = (expected, accepts) => ({ expected, accepts });
+/** A kind of value: what it is called, which values are of it, and how another one is told. */
+const kind = (expected, accepts, told = shown) => ({ expected, accepts, told });
 const oneOf = (...values) => kind(values.map((value) => `'${value}'`).join(', '), (value) => values.includes(value));
 
 const text = kind('a string', (value) => typeof value === 'string');
@@ -20,6 +20,8 @@ const callback = kind('a function', (value) => typeof value === 'function');
 const variables = kind(
   'an object of strings',
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  // A text may be `NAME=value`, and values of variables are never told.
+  (value) => (typeof value === 'string' ? 'a string' : shown(value)),
 );
 const signal = kind(
   'an AbortSignal',
@@ -89,8 +91,9 @@ function checked(given, known, name = 'options') {
     if (value === undefined) {
       continue;
     }
-    if (!known[key].accepts(value)) {
-      throw new ConfigError('INVALID_OPTION', path, `${path}: expected ${known[key].expected}, got ${shown(value)}`);
+    const { expected, accepts, told } = known[key];
+    if (!accepts(value)) {
+      throw new ConfigError('INVALID_OPTION', path, `${path}: expected ${expected}, got ${told(value)}`);
     }
     options[key] = value;
   }

@@ -2,11 +2,49 @@
 
 /** The output streams of a process and who reads them: one reader at a time a stream. */
 
+const { Buffer } = require('node:buffer');
+const { setImmediate } = require('node:timers');
 const { StateError } = require('./errors.cjs');
 const { native: addon } = require('./native.cjs');
 
 /** As the addon counts them. */
 const STREAMS = { stdout: 1, stderr: 2, all: 3 };
+
+/** Chunks that a reader may have without the event loop having its turn. */
+const AT_ONCE = 8;
+
+/** A turn of the event loop. */
+const turn = () => new Promise((resolve) => setImmediate(resolve, 0));
+
+/** The size of a pipe, and of a chunk of a stream that has shown to be long: larger memory would be mapped anew each time. */
+const [SHORT, LONG] = [64 * 1024, 120 * 1024];
+
+/** Reads chunk by chunk what is there; `undefined` if nothing is, `null` at the end. */
+function reading() {
+  let size = SHORT;
+  let spare;
+  return (native, streams) => {
+    spare ??= Buffer.allocUnsafeSlow(size);
+    const read = native.readNow(spare, streams);
+    if (read === null) {
+      return undefined;
+    }
+    const { source, length } = read;
+    if (source == null) {
+      return null;
+    }
+    const buffer = spare;
+    if (length === buffer.length) {
+      size = LONG;
+    }
+    if (length < buffer.length / 2) {
+      // Not worth the whole memory, which serves again.
+      return { source, data: new Uint8Array(buffer.subarray(0, length)) };
+    }
+    spare = undefined;
+    return { source, data: new Uint8Array(buffer.buffer, 0, length) };
+  };
+}
 
 class Output {
   #native;
@@ -48,6 +86,8 @@ class Output {
     const cancellation = new (addon().Cancellation)();
     const isMine = ({ source }) => (STREAMS[source] & streams) !== 0;
     let released = false;
+    let atOnce = 0;
+    const readNow = reading();
     const next = async () => {
       const at = this.#returned.findIndex(isMine);
       if (at >= 0) {
@@ -56,7 +96,12 @@ class Output {
       native.drainUnread();
       let chunk;
       do {
-        chunk = await native.next(streams, cancellation);
+        atOnce = atOnce < AT_ONCE ? atOnce + 1 : await turn();
+        chunk = readNow(native, streams);
+        if (chunk === undefined) {
+          chunk = await native.next(streams, cancellation);
+          atOnce = 0;
+        }
       } while (chunk !== null && !isMine(chunk));
       if (released && chunk !== null) {
         this.#returned.push(chunk);

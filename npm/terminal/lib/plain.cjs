@@ -63,7 +63,7 @@ function asJson(value, key, depth) {
     case 'boolean':
       return String(value);
     case 'number':
-      if (!Number.isFinite(value)) throw wrong(key, 'a finite number', value);
+      if (!Number.isFinite(value)) throw wrong(key, 'a whole number', value);
       return String(value);
     case 'string':
       if (!isWellFormed(value)) throw wrong(key, 'well-formed text', value);

@@ -12,7 +12,7 @@ const { READ, WRITE, checked, count, kind } = require('./options.cjs');
 const { Output } = require('./output.cjs');
 const { shown } = require('./plain.cjs');
 const { endedWell, resultOf } = require('./result.cjs');
-const { Decoder } = require('./text.cjs');
+const { Decoder, plain } = require('./text.cjs');
 const { clearTimeout, setTimeout } = require('node:timers');
 
 const SOURCES = ['stdout', 'stderr'];
@@ -224,7 +224,7 @@ function readableOf(reader) {
         reader.release();
         controller.close();
       } else {
-        controller.enqueue(chunk.data);
+        controller.enqueue(plain(chunk.data));
       }
     },
     cancel() {

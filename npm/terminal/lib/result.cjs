@@ -83,7 +83,7 @@ function endedWell(result, { signal, tolerated }) {
       return result;
     case 'timeout':
     case 'limit':
-      throw new TimeoutError(`Process was aborted: ${overBy(result)}`, result.limit ?? 'wall', result);
+      throw new TimeoutError(`Process was aborted: ${overBy(result)}`, result.limit, result);
     case 'aborted':
     case 'killed':
       throw aborted(result, signal);
@@ -92,15 +92,15 @@ function endedWell(result, { signal, tolerated }) {
   }
 }
 
-function overBy({ limit, durationMs, bytes }) {
+function overBy({ timedOut, limit, durationMs, bytes }) {
   const after = `${Math.trunc(durationMs)} ms`;
   switch (limit) {
     case 'output':
-      return `it wrote more than it may, ${bytes.stdout + bytes.stderr} bytes`;
+      return `it wrote more than limits.output, ${bytes.stdout + bytes.stderr} bytes`;
     case 'idle':
-      return `it wrote nothing for too long, after ${after}`;
+      return `it wrote nothing for longer than limits.idle, after ${after}`;
     default:
-      return `its time was over after ${after}`;
+      return timedOut ? `its time was over after ${after}` : `it ran for longer than limits.wall, ${after}`;
   }
 }
 

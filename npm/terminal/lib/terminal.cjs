@@ -14,7 +14,7 @@ const { CHECK, EXECUTE, NONE, SPAWN, checked } = require('./options.cjs');
 const { configurationAsJson, deepFrozen, shown } = require('./plain.cjs');
 const { Process } = require('./process.cjs');
 const { endedWell, resultOf, settled, startedResult } = require('./result.cjs');
-const { MARKER, decodedSoFar } = require('./text.cjs');
+const { decodedSoFar } = require('./text.cjs');
 
 class Terminal {
   #native;
@@ -30,11 +30,12 @@ class Terminal {
   /** @throws {ConfigError} naming the key */
   constructor(config, handlers) {
     checked(handlers, NONE, 'handlers');
-    const { json, marker, anyWorkspace } = facadePart(configurationAsJson(config));
-    this.#marker = marker;
-    this.#anyWorkspace = anyWorkspace;
+    const json = configurationAsJson(config);
     this.#native = constructed(json);
-    this.#names = namesThatPass(JSON.parse(this.#native.config()));
+    const inForce = this[RESOLVED]();
+    this.#marker = inForce.output.marker;
+    this.#anyWorkspace = (JSON.parse(json).workspaces ?? []).length > 0;
+    this.#names = namesThatPass(inForce);
   }
 
   execute(command, given) {
@@ -200,9 +201,7 @@ class Terminal {
 
   /** The configuration that means the same wherever and whenever it is read again. */
   [RESOLVED]() {
-    const config = JSON.parse(this.#native.config());
-    config.output.marker = this.#marker;
-    return config;
+    return JSON.parse(this.#native.config());
   }
 
   async [KILL_ALL]() {
@@ -415,22 +414,6 @@ function constructed(json) {
   } catch (error) {
     throw fromNative(JSON.parse(error.message));
   }
-}
-
-/** What the facade sees to itself: the marker, as the addon gives bytes. */
-function facadePart(json) {
-  const config = JSON.parse(json);
-  const anyWorkspace = Array.isArray(config.workspaces) && config.workspaces.length > 0;
-  if (typeof config.output !== 'object' || config.output === null || !Object.hasOwn(config.output, 'marker')) {
-    return { json, marker: MARKER, anyWorkspace };
-  }
-  const { marker } = config.output;
-  if (typeof marker !== 'string' && marker !== false) {
-    const message = `output.marker: expected a string or false, got ${shown(marker)}`;
-    throw new ConfigError('INVALID_CONFIG', 'output.marker', message);
-  }
-  delete config.output.marker;
-  return { json: configurationAsJson(config), marker, anyWorkspace };
 }
 
 /** The process of an outcome that has one. @throws {VettyError} what kept it from being started */

@@ -7,18 +7,15 @@ const { StringDecoder } = require('node:string_decoder');
 
 const EMPTY = new Uint8Array(0);
 
-/** Where something was left out, `N` of it. */
-const MARKER = '\n[... N bytes omitted ...]\n';
-
 /** All of `bytes`. */
 function decoded(bytes, encoding) {
   if (encoding === 'buffer') {
-    return bytes ?? new Uint8Array(0);
+    return plain(bytes ?? EMPTY);
   }
   return bytes === undefined ? '' : view(bytes).toString(encoding);
 }
 
-/** The same of a captured stream, with `marker` in its gap. */
+/** The same of a captured stream, with `marker` in its gap; a word `N` in it becomes the number of bytes. */
 function decodedWithGap(bytes, encoding, omitted, marker) {
   if (omitted === null || marker === false || encoding === 'buffer') {
     return decoded(bytes, encoding);
@@ -90,8 +87,13 @@ function wholeCharacters(bytes) {
   return bytes.length;
 }
 
+/** The addon's copies are Buffers: memory for those need not be cleared first. */
+function plain(bytes) {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 function view(bytes) {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-module.exports = { Decoder, MARKER, decoded, decodedSoFar, decodedWithGap, joined };
+module.exports = { Decoder, decoded, decodedSoFar, decodedWithGap, joined, plain };

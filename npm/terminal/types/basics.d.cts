@@ -24,10 +24,13 @@ export interface Exit {
   readonly lost: string | null;
 }
 
-/** Why it ended. `background`: it has not ended, the call only started it. */
+/**
+ * Why it ended. `timeout`: the call's time was over; `limit`: it passed one of the policy's `limits`. `background`: it has not
+ * ended, the call only started it.
+ */
 export type EndReason = 'exited' | 'signaled' | 'timeout' | 'aborted' | 'killed' | 'limit' | 'lost' | 'background';
 
-/** The limit that ended a run. */
+/** What a run had too much of: time, silence, output. */
 export type LimitName = 'wall' | 'idle' | 'output';
 
 /** How a kill reaches the tree; the strongest available one is used and reported. */

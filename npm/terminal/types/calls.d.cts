@@ -49,8 +49,9 @@ export interface ExecuteResult<D = string> {
   readonly exitCode: number | null;
   readonly signal: SignalName | null;
   readonly reason: EndReason;
-  /** `reason === 'timeout'`; true only in an error's `result`. */
+  /** `reason === 'timeout'`: the call's time, not `limits.wall`. True only in an error's `result`. */
   readonly timedOut: boolean;
+  /** `wall` of a timeout too; `reason` tells the two apart. */
   readonly limit: LimitName | null;
   readonly stdout: D;
   readonly stderr: D;

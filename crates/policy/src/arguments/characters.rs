@@ -60,13 +60,13 @@ pub(crate) fn check(strict: StrictArgs, place: Place, word: &str, raw: Option<&s
     }
     match strict {
         StrictArgs::Off => Ok(()),
-        StrictArgs::Every if found[METACHARACTER as usize] => Err(metacharacter(place)),
+        StrictArgs::Every if found[METACHARACTER as usize] => Err(metacharacter(place, ANYWHERE)),
         StrictArgs::Every if found[CONTROL as usize] => Err(control(place)),
         StrictArgs::Every => Ok(()),
         StrictArgs::Unquoted => {
             let acted = raw.map_or(Acted::default(), acted_on);
             if acted.metacharacter {
-                Err(metacharacter(place))
+                Err(metacharacter(place, UNQUOTED))
             } else if acted.line_end || (found[CONTROL as usize] && word.contains('\x1b')) {
                 Err(control(place))
             } else {
@@ -77,21 +77,27 @@ pub(crate) fn check(strict: StrictArgs, place: Place, word: &str, raw: Option<&s
 }
 
 pub(crate) fn nul(place: Place) -> Refusal {
-    Refusal::argument(Code::NulByte, format_args!("Null bytes detected in {place}"))
+    let hint = "leave the NUL byte out: the kernel would end the text there";
+    Refusal::argument(Code::NulByte, format_args!("Null bytes detected in {place}"), hint)
 }
 
-pub(crate) fn metacharacter(place: Place) -> Refusal {
-    Refusal::argument(
-        Code::ShellMetacharacter,
-        format_args!("Invalid characters in {place}: shell metacharacters detected"),
-    )
-    .hint("no shell runs: pass one plain command without operators, redirections and expansions")
+/// What to do about a metacharacter where none may stand anywhere.
+const ANYWHERE: &str = "no shell runs: pass one plain command without operators, redirections and expansions; with \
+                        commands.strictArgs 'unquoted' the characters may stand inside quotes";
+/// The same where it may stand inside quotes.
+const UNQUOTED: &str = "no shell runs: pass one plain command without operators, redirections and expansions, or \
+                        quote what is meant literally";
+
+pub(crate) fn metacharacter(place: Place, hint: &str) -> Refusal {
+    let problem = format_args!("Invalid characters in {place}: shell metacharacters detected");
+    Refusal::argument(Code::ShellMetacharacter, problem, hint)
 }
 
 fn control(place: Place) -> Refusal {
     Refusal::argument(
         Code::ControlCharacter,
         format_args!("Invalid characters in {place}: control characters detected"),
+        "leave CR, LF and ESC out, or pass the text as input or in a file",
     )
 }
 

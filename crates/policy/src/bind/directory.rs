@@ -14,24 +14,26 @@ pub(super) fn enter(
     granted: &Granted,
     cwd: Option<&str>,
 ) -> Result<Directory, Refusal> {
-    let failed = |code, problem: std::fmt::Arguments<'_>| {
-        Refusal::new(code, format!("Workspace validation failed: {problem}"))
+    let failed = |code, problem: std::fmt::Arguments<'_>, hint: &str| {
+        Refusal::new(code, format!("Workspace validation failed: {problem}"), hint)
     };
+    let nameless = "name a directory, or leave cwd out for the first workspace";
     let platform = policy.platform;
     let typed = cwd.unwrap_or_else(|| policy.places.workspaces.first().map_or("", String::as_str));
     if typed.is_empty() {
-        return Err(failed(Code::CwdNotFound, format_args!("the directory is an empty text")));
+        return Err(failed(Code::CwdNotFound, format_args!("the directory is an empty text"), nameless));
     }
     if typed.contains('\0') || typed.len() >= platform.max_path() {
         return Err(failed(
             Code::CwdNotFound,
             format_args!("no directory can have this name: {}", shown(typed)),
+            nameless,
         ));
     }
     let not_allowed = || {
         let allowed = policy.places.workspaces.join(", ");
-        failed(Code::WorkspaceNotAllowed, format_args!("Workspace not allowed: {}", shown(typed)))
-            .hint(format!("Allowed: {allowed}"))
+        let hint = format!("Allowed: {allowed}; the policy's owner may add another to workspaces");
+        failed(Code::WorkspaceNotAllowed, format_args!("Workspace not allowed: {}", shown(typed)), &hint)
     };
     // A drive's own directory is another process' affair.
     if path::anchor(platform, typed) == path::Anchor::DriveRelative
@@ -46,7 +48,10 @@ pub(super) fn enter(
     if !granted.hold_directory(host, &resolved.path) {
         return Err(not_allowed());
     }
-    let not_found = |problem: &str| failed(Code::CwdNotFound, format_args!("{problem}: {}", shown(typed)));
+    let not_found = |problem: &str| {
+        let hint = "make the directory, or name another as cwd";
+        failed(Code::CwdNotFound, format_args!("{problem}: {}", shown(typed)), hint)
+    };
     match resolved.kind {
         None => return Err(not_found("Directory not found")),
         Some(FileKind::Directory) => {}

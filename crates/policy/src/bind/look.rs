@@ -39,22 +39,18 @@ impl Look<'_> {
     }
 
     pub(super) fn not_found(&self, name: &str) -> Refusal {
-        let refusal = Refusal::new(
-            Code::ProgramNotFound,
-            format!("Process execution failed: program not found: {}", shown(name)),
-        );
-        if self.policy.search_path.has_batch_file(self.host, name) {
-            refusal
-                .hint("a batch file has this name: write its extension, in the command and in commands.allow")
+        let hint = if self.policy.search_path.has_batch_file(self.host, name) {
+            "a batch file has this name: write its extension, in the command and in commands.allow"
         } else if path::is_spelled(self.policy.platform, name) {
-            refusal.hint("the file does not exist or cannot be executed")
+            "the file does not exist or cannot be executed: correct the path, or make the file executable"
         } else if program::is_builtin(name) {
-            refusal.hint(
-                "a shell does this itself, no program has this name; a call's cwd chooses the directory",
-            )
+            "a shell does this itself, no program has this name; a call's cwd chooses the directory"
         } else {
-            refusal.hint("no element of commands.searchPath has this program")
-        }
+            "no element of commands.searchPath has this program: install it, or let the policy's owner add its \
+             directory"
+        };
+        let message = format!("Process execution failed: program not found: {}", shown(name));
+        Refusal::new(Code::ProgramNotFound, message, hint)
     }
 
     /// Whether a rule forbids the file that would run, whatever it is called.
@@ -142,8 +138,8 @@ impl Look<'_> {
             Refusal::argument(
                 Code::PathOutsideWorkspace,
                 format_args!("Path outside workspace in {}: {}", Place::Program, shown(name)),
+                "write the path in commands.allow, or its directory in commands.searchPath",
             )
-            .hint("write the path in commands.allow, or its directory in commands.searchPath")
         };
         if parts::meaning(platform, name) == Meaning::Unknown {
             return Err(outside());
@@ -177,8 +173,13 @@ impl Look<'_> {
         if inside && judged {
             return Ok(());
         }
-        Err(Refusal::argument(Code::PathOutsideWorkspace, format_args!("Path outside workspace in {place}"))
-            .hint(format!("{} is outside the granted places", shown(word))))
+        let problem = format_args!("Path outside workspace in {place}");
+        let hint = format!(
+            "{} is taken for a path outside of {}: stay inside, or let the policy's owner add the place to paths",
+            shown(word),
+            self.policy.places.names().collect::<Vec<_>>().join(", ")
+        );
+        Err(Refusal::argument(Code::PathOutsideWorkspace, problem, hint))
     }
 
     /// A URL is no path, unless somebody made a directory of its scheme's name.
@@ -203,11 +204,10 @@ impl Look<'_> {
             Meaning::Unknown => return self.is_granted_share(part),
             Meaning::Path => {}
         }
-        let path = path::join(platform, self.directory, part);
         if platform.is_windows() && self.is_stream(part) {
             return false;
         }
-        match self.host.resolve(&path) {
+        match self.host.resolve_from(self.directory, part) {
             Ok(resolved) => {
                 resolved.kind != Some(FileKind::Device) && self.granted.hold(self.host, &resolved.path)
             }
@@ -243,10 +243,9 @@ impl Look<'_> {
     fn is_granted_share(&self, part: &str) -> bool {
         let platform = self.policy.platform;
         let places = &self.policy.places;
-        let paths = places.paths.iter().map(|grant| &grant.path);
         path::anchor(platform, part) == path::Anchor::Unc
             && !part.contains([':', '?'])
-            && places.workspaces.iter().chain(paths).any(|place| path::is_within(platform, part, place))
+            && places.names().any(|place| path::is_within(platform, part, place))
             && self.host.resolve(part).is_ok_and(|resolved| self.granted.hold(self.host, &resolved.path))
     }
 }

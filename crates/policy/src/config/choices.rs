@@ -1,5 +1,6 @@
 //! Values that are one of a few.
 
+use super::section;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -104,7 +105,7 @@ pub enum Access {
 impl<'de> Deserialize<'de> for PathGrant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<PathGrant, D::Error> {
         #[derive(serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, expecting = "a path or { path, access }")]
         struct Spelled {
             path: String,
             #[serde(default)]
@@ -123,8 +124,7 @@ impl<'de> Deserialize<'de> for PathGrant {
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<PathGrant, A::Error> {
-                let Spelled { path, access } =
-                    Deserialize::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                let Spelled { path, access } = section::object(de::value::MapAccessDeserializer::new(map))?;
                 Ok(PathGrant { path, access })
             }
         }

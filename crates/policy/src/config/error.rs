@@ -1,5 +1,6 @@
 //! What is wrong with a configuration, and where.
 
+use serde_path_to_error::Path;
 use std::fmt;
 
 /// A configuration that cannot be used. [`key`](ConfigError::key) says where the mistake stands.
@@ -40,6 +41,25 @@ impl ConfigError {
         ConfigError::with_code(ConfigErrorCode::InvalidPattern, key.into(), problem)
     }
 
+    /// What a reader says of something at `path` in the section that stands at `section`.
+    pub(super) fn read(section: &str, path: &Path, error: impl fmt::Display) -> ConfigError {
+        let path = Some(path.to_string()).filter(|path| path != ".");
+        let text = error.to_string();
+        // A reader's position in its own text says nothing to a caller that has a value.
+        let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+        let named = |start| text.strip_prefix(start).and_then(|rest: &str| rest.strip_suffix('`'));
+        let (name, problem) = if let Some(name) = named("missing field `") {
+            (Some(name), "expected, got none".to_owned())
+        } else if let Some(name) = named("duplicate field `") {
+            (Some(name), "expected once, got twice".to_owned())
+        } else {
+            (None, mismatch(text).unwrap_or_else(|| text.to_owned()))
+        };
+        let section = Some(section).filter(|section| !section.is_empty());
+        let key: Vec<&str> = [section, path.as_deref(), name].into_iter().flatten().collect();
+        ConfigError::new(key.join("."), problem)
+    }
+
     fn with_code(code: ConfigErrorCode, key: String, problem: impl fmt::Display) -> ConfigError {
         let message = if key.is_empty() { problem.to_string() } else { format!("{key}: {problem}") };
         ConfigError { code, key, message }
@@ -69,28 +89,18 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-impl<E: fmt::Display> From<serde_path_to_error::Error<E>> for ConfigError {
-    fn from(error: serde_path_to_error::Error<E>) -> ConfigError {
-        let mut key = error.path().to_string();
-        if key == "." {
-            key.clear();
-        }
-        let text = error.inner().to_string();
-        // A reader's position in its own text says nothing to a caller that has a value.
-        let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
-        if let Some((name, _)) = text.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
-            if key.rsplit('.').next() != Some(name) {
-                if !key.is_empty() {
-                    key.push('.');
-                }
-                key.push_str(name);
-            }
-            return ConfigError::new(key, text.replacen("unknown field", "unknown key", 1));
-        }
-        let mismatch = text.strip_prefix("invalid type: ").or_else(|| text.strip_prefix("invalid value: "));
-        match mismatch.and_then(|rest| rest.rsplit_once(", expected ")) {
-            Some((got, expected)) => ConfigError::new(key, format_args!("expected {expected}, got {got}")),
-            None => ConfigError::new(key, text),
-        }
-    }
+/// Serde says first what it got, and names its own kinds of values.
+fn mismatch(text: &str) -> Option<String> {
+    let said = text.strip_prefix("invalid type: ").or_else(|| text.strip_prefix("invalid value: "))?;
+    let (got, expected) = said.rsplit_once(", expected ")?;
+    let expected = if expected == "a sequence" { "an array" } else { expected };
+    let got = match got {
+        "sequence" => "an array",
+        "map" => "an object",
+        _ => match got.split_once(" `") {
+            Some((_, number)) => number.trim_end_matches('`'),
+            None => got.strip_prefix("string ").unwrap_or(got),
+        },
+    };
+    Some(format!("expected {expected}, got {got}"))
 }

@@ -2,8 +2,9 @@
 
 mod choices;
 mod error;
+mod nearest;
 mod number;
-mod object;
+pub mod section;
 
 pub use choices::{Access, DotDot, Fallback, PathGrant, Profile, StrictArgs};
 pub use error::{ConfigError, ConfigErrorCode};
@@ -26,13 +27,13 @@ pub struct Config {
     /// Further places that path arguments may name.
     pub paths: Vec<PathGrant>,
     /// Which commands.
-    #[serde(deserialize_with = "object::object")]
+    #[serde(deserialize_with = "section::object")]
     pub commands: Commands,
     /// Which variables reach the child.
-    #[serde(deserialize_with = "object::object")]
+    #[serde(deserialize_with = "section::object")]
     pub env: EnvConfig,
     /// Default time limit of a call, in milliseconds; 0 is none.
-    #[serde(deserialize_with = "number::milliseconds")]
+    #[serde(deserialize_with = "section::whole")]
     pub timeout: u64,
     /// Run as this user.
     #[serde(deserialize_with = "number::id")]
@@ -55,10 +56,7 @@ impl Config {
     /// A [`ConfigError`] that names the key: an unknown one, a wrong type (null is no default), a number that is
     /// negative, fractional or none.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, ConfigError> {
-        let mut track = serde_path_to_error::Track::new();
-        let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
-        let config: Config = object::object(tracked)
-            .map_err(|error| ConfigError::from(serde_path_to_error::Error::new(track.path(), error)))?;
+        let config: Config = section::read("", deserializer)?;
         config.validate()?;
         Ok(config)
     }
@@ -151,31 +149,25 @@ pub struct Commands {
     /// Patterns of what must be approved.
     pub ask: Vec<String>,
     /// More arguments (argv\[0\] not counted) are refused.
-    #[serde(alias = "max_args", deserialize_with = "number::count")]
+    #[serde(deserialize_with = "section::count")]
     pub max_args: u32,
     /// Which characters are refused.
-    #[serde(alias = "strict_args")]
     pub strict_args: StrictArgs,
     /// What becomes of `..` in path arguments.
-    #[serde(alias = "dot_dot")]
     pub dot_dot: DotDot,
     /// Never a shell; `false`: lines with shell syntax go to the shell that `allow` names.
-    #[serde(alias = "no_shell")]
     pub no_shell: bool,
     /// Where bare program names are looked up. `None`: the PATH of the process that builds the policy.
-    #[serde(alias = "search_path", skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub search_path: Option<Vec<String>>,
     /// First signal of a kill, a timeout or an abort.
-    #[serde(alias = "kill_signal")]
     pub kill_signal: String,
     /// From that signal to SIGKILL, in milliseconds; 0 is SIGKILL at once.
-    #[serde(alias = "kill_grace", deserialize_with = "number::milliseconds")]
+    #[serde(deserialize_with = "section::whole")]
     pub kill_grace: u64,
     /// Windows: CREATE_NO_WINDOW.
-    #[serde(alias = "windows_hide")]
     pub windows_hide: bool,
     /// Windows: pass arguments unquoted; refused where that would change their number.
-    #[serde(alias = "windows_verbatim_arguments")]
     pub windows_verbatim_arguments: bool,
 }
 

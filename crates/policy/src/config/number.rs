@@ -37,14 +37,19 @@ impl Visitor<'_> for Whole {
     }
 }
 
-/// Milliseconds.
-pub(super) fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+/// Milliseconds, or bytes.
+pub fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     deserializer.deserialize_any(Whole { max: MAX_SAFE })
 }
 
-/// A number of things.
-pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+/// A number of things that is never large.
+pub fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     deserializer.deserialize_any(Whole { max: u64::from(u32::MAX) }).map(|value| value as u32)
+}
+
+/// What is held in memory: bytes, or things.
+pub fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    deserializer.deserialize_any(Whole { max: MAX_SAFE.min(usize::MAX as u64) }).map(|value| value as usize)
 }
 
 /// A user's or a group's number, or null. The largest one means "unchanged" to the system calls.

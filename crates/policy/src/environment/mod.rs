@@ -5,6 +5,7 @@ use crate::path;
 use crate::pattern::glob::{self, Glob, Reach};
 use crate::platform::Platform;
 use crate::verdict::{Code, Refusal, shown};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::sync::{Arc, Mutex};
@@ -126,38 +127,36 @@ impl Environment {
         call: &[(OsString, OsString)],
     ) -> Result<Filtered, Refusal> {
         let folded = glob::folds(self.platform);
-        let mut passed: BTreeMap<String, (String, OsString)> = BTreeMap::new();
+        let mut passed: BTreeMap<Cow<'_, str>, (&str, &OsStr)> = BTreeMap::new();
         let mut dropped = BTreeSet::new();
-        let key = |name: &str| {
-            if folded { name.chars().map(path::fold).collect() } else { name.to_owned() }
-        };
+        let key = |name| if folded { fold(name).into() } else { Cow::Borrowed(name) };
         for (name, value) in parent {
             // A name that is no text can be judged by no glob.
             let Some(name) = name.to_str() else { continue };
             let sound = name_problem(name).is_none() && !contains_nul(value) && self.fits(name, value);
             if sound && self.passes(name) {
-                passed.insert(key(name), (name.to_owned(), value.clone()));
+                passed.insert(key(name), (name, value));
             } else {
-                dropped.insert(name.to_owned());
+                dropped.insert(name);
             }
         }
         self.check_call(call)?;
         for (name, value) in call {
             let name = name.to_str().expect("check_call refuses other names");
             if self.passes(name) {
-                passed.insert(key(name), (name.to_owned(), value.clone()));
+                passed.insert(key(name), (name, value));
             } else {
-                dropped.insert(name.to_owned());
+                dropped.insert(name);
             }
         }
         for (name, value) in &self.set {
-            passed.insert(key(name), (name.clone(), value.into()));
+            passed.insert(key(name), (name, value.as_ref()));
         }
         dropped.retain(|name| !passed.contains_key(&key(name)));
         Ok(Filtered {
-            names: passed.values().map(|(name, _)| name.clone()).collect(),
-            variables: passed.into_values().map(|(name, value)| (name.into(), value)).collect(),
-            dropped: dropped.into_iter().collect(),
+            names: passed.values().map(|(name, _)| (*name).to_owned()).collect(),
+            variables: passed.into_values().map(|(name, value)| (name.into(), value.to_owned())).collect(),
+            dropped: dropped.into_iter().map(str::to_owned).collect(),
         })
     }
 
@@ -176,21 +175,28 @@ impl Environment {
     }
 
     fn check_call(&self, call: &[(OsString, OsString)]) -> Result<(), Refusal> {
+        const NAME: &str = "write a name without equals signs, whitespace and control characters";
         for (name, value) in call {
-            let problem = match name.to_str() {
-                None => Some("the name is no UTF-8"),
-                Some(name) if !self.fits(name, value) => Some("it is longer than the system takes"),
-                Some(name) => name_problem(name),
+            let (problem, hint) = match name.to_str() {
+                None => ("the name is no UTF-8", NAME),
+                Some(name) if !self.fits(name, value) => {
+                    ("it is longer than the system takes", "pass the value as input, or in a file")
+                }
+                Some(name) => match name_problem(name) {
+                    Some(problem) => (problem, NAME),
+                    None if contains_nul(value) => {
+                        ("the value holds a NUL byte", "leave the NUL byte out of the value")
+                    }
+                    None => continue,
+                },
             };
-            let problem = problem.or_else(|| contains_nul(value).then_some("the value holds a NUL byte"));
-            if let Some(problem) = problem {
-                return Err(invalid(&name.to_string_lossy(), problem));
-            }
+            return Err(invalid(&name.to_string_lossy(), problem, hint));
         }
         if glob::folds(self.platform) {
             let names: BTreeSet<&str> = call.iter().filter_map(|(name, _)| name.to_str()).collect();
             if let Some(name) = differs_in_case_only(names.into_iter()) {
-                return Err(invalid(name, "two names differ in case only"));
+                let hint = "names ignore case on Windows: keep one of the two";
+                return Err(invalid(name, "two names differ in case only", hint));
             }
         }
         Ok(())
@@ -207,18 +213,19 @@ impl Environment {
         let any = |names: &[Name]| names.iter().any(|own| own.matches(name, folded));
         let spelled =
             || self.allow.iter().any(|own| matches!(own, Name::Exact(_)) && own.matches(name, folded));
-        if any(&self.deny) || !(self.allow.is_empty() || any(&self.allow)) {
+        // Most variables stand in no list, and the list of the allowed is the short one.
+        if !(self.allow.is_empty() || any(&self.allow)) || any(&self.deny) {
             return false;
         }
         !any(&self.guarded.never) && (spelled() || !any(&self.guarded.spelled_only))
     }
 }
 
-fn invalid(name: &str, problem: &str) -> Refusal {
-    Refusal::new(
-        Code::InvalidEnvironment,
-        format!("Environment validation failed: variable {:?}: {problem}", shown(name)),
-    )
+fn invalid(name: &str, problem: &str, hint: &str) -> Refusal {
+    // What stands behind an equals sign was meant as a value, and values are never told.
+    let name = name.split('=').next().unwrap_or(name);
+    let message = format!("Environment validation failed: variable \"{}\": {problem}", shown(name));
+    Refusal::new(Code::InvalidEnvironment, message, hint)
 }
 
 fn contains_nul(value: &OsStr) -> bool {
@@ -252,7 +259,11 @@ pub(crate) fn check_variable(name: &str, value: &str) -> Result<(), &'static str
 /// The first name that another one equals but for case.
 fn differs_in_case_only<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut seen = BTreeSet::new();
-    names.into_iter().find(|name| !seen.insert(name.chars().map(path::fold).collect::<String>()))
+    names.into_iter().find(|name| !seen.insert(fold(name)))
+}
+
+fn fold(name: &str) -> String {
+    name.chars().map(path::fold).collect()
 }
 
 #[cfg(test)]

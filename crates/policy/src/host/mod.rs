@@ -6,6 +6,7 @@ mod this_machine;
 pub use fake::FakeHost;
 pub use this_machine::ThisMachine;
 
+use crate::path;
 use crate::platform::Platform;
 use std::fs::File;
 use std::io;
@@ -32,6 +33,15 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// A loop of links, a link that cannot be judged (below `/proc`), or a name that is no UTF-8.
     fn resolve(&self, path: &str) -> io::Result<Resolved>;
+
+    /// The same of `path` as seen from `directory`, which is what [`Host::resolve`] gave: a host may leave out the look at
+    /// what leads there.
+    ///
+    /// # Errors
+    /// As above.
+    fn resolve_from(&self, directory: &str, path: &str) -> io::Result<Resolved> {
+        self.resolve(&path::join(self.platform(), directory, path))
+    }
 
     /// Opens a directory, so that what was checked is what is entered.
     ///

@@ -229,6 +229,11 @@ impl Pattern {
         self.rest.iter().filter(|word| !matches!(word, Word::Run)).count()
     }
 
+    /// Whether further arguments are free behind those that it spells.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// Whether the words behind the program are free.
     pub(crate) fn is_bare_wildcard(&self) -> bool {
         self.open && self.rest.is_empty()

@@ -104,7 +104,7 @@ fn fork(mut builder: std::process::Command, runtime: &Handle) -> io::Result<Lead
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
-fn fork(builder: std::process::Command, runtime: &Handle) -> io::Result<Leader> {
+fn fork(builder: std::process::Command, runtime: &Handle) -> io::Result<Watched> {
     Ok(Watched::new(spawn_watched(builder, runtime)?, runtime))
 }
 

@@ -41,6 +41,23 @@ alone! {
 }
 
 alone! {
+    fn no_core_image_is_written_unless_a_child_raises_the_limit_to_the_kept_hard_one() {
+        let core = |script: &str| {
+            let limits = text_of(sh(&format!("{script}; cat /proc/self/limits")));
+            let line = limits.lines().find(|line| line.starts_with("Max core file size")).expect("the kernel lists it");
+            line.split_whitespace().skip(4).take(2).map(str::to_owned).collect::<Vec<_>>()
+        };
+        for soft in [4096, 0] {
+            let host = libc::rlimit { rlim_cur: soft, rlim_max: 8192 };
+            // SAFETY: reads a local.
+            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const host) }, 0);
+            assert_eq!(core(":"), ["0", "8192"], "with the host at {soft}");
+            assert_eq!(core("ulimit -Sc 8"), ["4096", "8192"]);
+        }
+    }
+}
+
+alone! {
     fn a_child_has_no_descriptor_but_the_three_however_many_the_host_leaks() {
         let leaked: Vec<File> = (0..700)
             .map(|_| {

@@ -39,6 +39,11 @@ impl Host for ThisMachine {
         system::resolve(path)
     }
 
+    #[cfg(not(windows))]
+    fn resolve_from(&self, directory: &str, path: &str) -> io::Result<Resolved> {
+        system::resolve_from(directory, path)
+    }
+
     fn open_directory(&self, path: &str) -> io::Result<OpenDirectory> {
         system::open_directory(path)
     }

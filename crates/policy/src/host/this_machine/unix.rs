@@ -26,8 +26,12 @@ const OPEN: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEX
 const MAX_LINKS: usize = 40;
 
 pub(super) fn resolve(path: &str) -> io::Result<Resolved> {
+    resolve_from("/", path)
+}
+
+pub(super) fn resolve_from(directory: &str, path: &str) -> io::Result<Resolved> {
     let mut links = 0;
-    let mut resolved = String::from("/");
+    let mut resolved = String::from(if path.starts_with('/') { "/" } else { directory });
     // Names still to be looked up, the next one last.
     let mut rest: Vec<String> = names(path);
     let mut kind = Some(FileKind::Directory);

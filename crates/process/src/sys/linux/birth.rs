@@ -12,7 +12,7 @@ use super::ignored::Signals;
 use super::steps::{Program, Step, syscall};
 use super::{Cgroup, Leader};
 use crate::command::Directory;
-use crate::sys::unix::{Streams, nul_in_a_word, open_directory, open_files_limit};
+use crate::sys::unix::{Streams, lowered_core_limit, nul_in_a_word, open_directory, open_files_limit};
 use crate::sys::{Born, portable};
 use crate::{Command, Containment, Phase, Rung, SpawnError};
 
@@ -93,6 +93,11 @@ fn steps(
         steps.push(Step::JoinCgroup(cgroup.procs()));
     }
     steps.push(Step::Limit { resource: libc::RLIMIT_NOFILE, soft, hard });
+    steps.extend(lowered_core_limit().map(|(soft, hard)| Step::Limit {
+        resource: libc::RLIMIT_CORE,
+        soft,
+        hard,
+    }));
     if command.uid.is_some() || command.gid.is_some() {
         // Groups while there is still the privilege to; the user last.
         steps.push(Step::ClearGroups);

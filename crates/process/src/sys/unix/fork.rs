@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::words::CStrings;
-use super::{open_directory, open_files_limit};
+use super::{lowered_core_limit, open_directory, open_files_limit};
 use crate::command::Directory;
 use crate::sys::Cgroup;
 use crate::{Command, Phase, SpawnError};
@@ -59,7 +59,9 @@ pub(crate) fn prepare(
         Directory::Path(path) => Some(open_directory(path).map_err(|error| chdir_failed(error).at(path))?),
     };
     let procs = procs_of(cgroup);
-    let (uid, gid, limit) = (command.uid, command.gid, open_files_limit());
+    let (uid, gid) = (command.uid, command.gid);
+    let limit = |(soft, hard)| libc::rlimit { rlim_cur: soft as _, rlim_max: hard as _ };
+    let (open_files, core) = (limit(open_files_limit()), lowered_core_limit().map(limit));
     let die_with_host = command.die_with_host;
     let words = Words::new(command).ok_or_else(|| super::nul_in_a_word(command))?;
     let stage = Arc::clone(&page);
@@ -78,8 +80,10 @@ pub(crate) fn prepare(
                 check(libc::write(procs, c"0".as_ptr().cast(), 1) as libc::c_int)?;
             }
             at(Phase::Rlimit);
-            let limit = libc::rlimit { rlim_cur: limit.0 as _, rlim_max: limit.1 as _ };
-            check(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit))?;
+            check(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const open_files))?;
+            if let Some(core) = &core {
+                check(libc::setrlimit(libc::RLIMIT_CORE, core))?;
+            }
             if uid.is_some() || gid.is_some() {
                 at(Phase::Groups);
                 check(libc::setgroups(0, std::ptr::null()))?;
@@ -99,7 +103,7 @@ pub(crate) fn prepare(
                 check(libc::fchdir(directory.as_raw_fd()))?;
             }
             at(Phase::Exec);
-            close_others_at_exec(limit.rlim_max.min(1 << 16) as RawFd);
+            close_others_at_exec(open_files.rlim_max.min(1 << 16) as RawFd);
             #[cfg(target_os = "linux")]
             if uid.is_some() || gid.is_some() {
                 check(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))?;

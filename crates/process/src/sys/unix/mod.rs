@@ -162,6 +162,13 @@ pub(crate) fn open_files_limit() -> (u64, u64) {
     (SOFT.min(hard), hard)
 }
 
+/// What to set the limit of core images to, unless it is none already: an image holds the environment, and would lie
+/// where the child runs. The hard limit is kept, so that a child can ask for one.
+pub(crate) fn lowered_core_limit() -> Option<(u64, u64)> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Core);
+    (limit.current != Some(0)).then(|| (0, limit.maximum.unwrap_or(u64::MAX)))
+}
+
 /// From the status word of `wait(2)`.
 pub(crate) fn exit_of(status: i32) -> Exit {
     match status & 0x7f {

@@ -1,38 +1,11 @@
-//! What the measurements share: medians, and memory that a host would have touched.
+//! The program that most measurements start.
 
-use std::time::{Duration, Instant};
-
-/// The median.
-pub fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-/// Microseconds.
-pub fn micros(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e6
-}
-
-/// How long one call of `work` takes, in microseconds.
-pub fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
-    let start = Instant::now();
-    let result = work();
-    (result, micros(start.elapsed()))
-}
-
-/// Makes the process resident with so many more bytes.
-pub fn resident(bytes: usize) -> Vec<u8> {
-    let mut memory = vec![0u8; bytes];
-    for page in memory.chunks_mut(4096) {
-        page[0] = 1;
-    }
-    memory
-}
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 
 /// A program that does nothing: a static executable that exits with 0, so that what is measured is the spawn and not the
-/// dynamic linker. Returns its path, in a directory of the caller's.
-pub fn no_op(directory: &std::path::Path) -> std::path::PathBuf {
-    use std::os::unix::fs::PermissionsExt;
+/// dynamic linker. Written into a directory of the caller's.
+pub fn write_to(directory: &std::path::Path) -> PathBuf {
     const LOAD_AT: u64 = 0x40_0000;
     const HEADERS: u64 = 64 + 56;
     let (machine, code): (u16, &[u8]) = if cfg!(target_arch = "aarch64") {

@@ -1,0 +1,147 @@
+//! What the whole configuration may say, and how its mistakes are told.
+
+#![allow(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
+
+use serde_json::{Value, json};
+use vetty::{Config, Limits, OutputConfig, Quotas, Terminal};
+
+fn mistake(json: Value) -> (String, String) {
+    let error = Config::from_json(json).unwrap_err();
+    assert_eq!(error.code().as_str(), "INVALID_CONFIG", "{error}");
+    (error.key().to_owned(), error.message().to_owned())
+}
+
+#[test]
+fn an_unknown_key_is_told_with_the_keys_of_every_section() {
+    let known = "workspaces, paths, commands, env, timeout, uid, gid, profile, output, limits, quotas";
+    for (key, meant) in [
+        ("command", ", did you mean commands? Expected"),
+        ("limit", ", did you mean limits? Expected"),
+        ("ouput", ", did you mean output? Expected"),
+        ("quota", ", did you mean quotas? Expected"),
+        ("sandbox", ", expected"),
+    ] {
+        let (at, message) = mistake(json!({ key: {} }));
+        assert_eq!((&*at, message), (key, format!("{key}: unknown key{meant} one of {known}")));
+    }
+}
+
+#[test]
+fn every_section_tells_its_own_keys_once() {
+    let (key, message) = mistake(json!({ "limits": { "wal": 1 } }));
+    assert_eq!(
+        (&*key, &*message),
+        ("limits.wal", "limits.wal: unknown key, did you mean wall? Expected one of wall, idle, output")
+    );
+    let (_, message) = mistake(json!({ "output": { "max_byte": 1 } }));
+    assert!(message.contains("did you mean max_bytes? Expected one of max_bytes, "), "{message}");
+    let (key, message) = mistake(json!({ "output": { "retain": { "tim": 1 } } }));
+    assert_eq!(
+        (&*key, &*message),
+        (
+            "output.retain.tim",
+            "output.retain.tim: unknown key, did you mean time? Expected one of time, count, bytes"
+        )
+    );
+}
+
+/// The JSON of a number at a dotted key.
+fn at(key: &str, value: Value) -> Value {
+    key.rsplit('.').fold(value, |value, name| json!({ name: value }))
+}
+
+const NUMBERS: [&str; 14] = [
+    "timeout",
+    "commands.maxArgs",
+    "commands.killGrace",
+    "limits.wall",
+    "limits.idle",
+    "limits.output",
+    "output.maxBytes",
+    "output.highWaterMark",
+    "output.drainGrace",
+    "output.retain.time",
+    "output.retain.count",
+    "output.retain.bytes",
+    "quotas.running",
+    "quotas.queued",
+];
+
+#[test]
+fn every_number_is_whole_and_says_so_in_the_same_words() {
+    for key in NUMBERS {
+        let max: u64 = if key == "commands.maxArgs" { (1 << 32) - 1 } else { (1 << 53) - 1 };
+        for (value, got) in [
+            (json!(-1), "-1"),
+            (json!(1.5), "1.5"),
+            (json!(1e300), "1e+300"),
+            (json!(max + 1), &*(max + 1).to_string()),
+            (json!("1s"), "\"1s\""),
+            (json!(true), "true"),
+            (json!([]), "an array"),
+            (Value::Null, "null"),
+        ] {
+            let message = format!("{key}: expected a whole number from 0 to {max}, got {got}");
+            assert_eq!(mistake(at(key, value)), (key.to_owned(), message));
+        }
+        assert!(Config::from_json(at(key, json!(10.0))).is_ok(), "{key}: 10.0 is whole");
+        assert!(Config::from_json(at(key, json!(max))).is_ok(), "{key}: {max}");
+    }
+}
+
+#[test]
+fn whole_floats_mean_their_numbers_and_snake_case_is_read() {
+    let config = Config::from_json(json!({
+        "limits": { "wall": 10.0 },
+        "output": { "max_bytes": 2e3, "retain": { "count": 3.0 } },
+        "quotas": { "running": 4.0 },
+    }));
+    let Config {
+        limits: Limits { wall, .. }, output: OutputConfig { max_bytes, retain, .. }, quotas, ..
+    } = config.unwrap();
+    assert_eq!((wall, max_bytes, retain.count, quotas.running), (10, 2000, 3, 4));
+    assert_eq!(quotas.queued, Quotas::default().queued);
+}
+
+#[test]
+fn a_section_is_an_object() {
+    for key in ["commands", "env", "limits", "output", "output.retain", "quotas"] {
+        for (value, got) in [(json!([]), "an array"), (Value::Null, "null"), (json!(7), "7")] {
+            let message = format!("{key}: expected an object, got {got}");
+            assert_eq!(mistake(at(key, value)), (key.to_owned(), message));
+        }
+    }
+    for value in [json!([]), Value::Null, json!("x")] {
+        assert_eq!(mistake(value).0, "");
+    }
+}
+
+#[test]
+fn the_marker_is_a_text_or_false() {
+    let config = |marker: Value| Config::from_json(json!({ "output": { "marker": marker } }));
+    for marker in [json!("<N>"), json!(""), json!(false)] {
+        let terminal = Terminal::from_config(config(marker.clone()).unwrap()).unwrap();
+        assert_eq!(terminal.config_json()["output"]["marker"], marker);
+    }
+    for (marker, got) in [(json!(true), "true"), (json!(7), "7"), (Value::Null, "null")] {
+        let message = format!("output.marker: expected a string or false, got {got}");
+        assert_eq!(config(marker).unwrap_err().message(), message);
+    }
+}
+
+#[test]
+fn nobody_could_run_with_a_quota_of_none() {
+    let message = "quotas.running: expected at least 1, got 0".to_owned();
+    assert_eq!(mistake(json!({ "quotas": { "running": 0 } })), ("quotas.running".to_owned(), message));
+}
+
+#[test]
+fn the_configuration_in_force_means_the_same_when_it_is_read_again() {
+    let config = json!({ "limits": { "wall": 7 }, "output": { "maxBytes": 9 }, "workspaces": ["/tmp"] });
+    let terminal = Terminal::from_config(Config::from_json(config).unwrap()).unwrap();
+    let json = terminal.config_json();
+    assert_eq!((json["limits"]["wall"].as_u64(), json["output"]["maxBytes"].as_u64()), (Some(7), Some(9)));
+    let again = Terminal::from_config(Config::from_json(json.clone()).unwrap()).unwrap();
+    assert_eq!(again.config_json(), json);
+    assert_eq!(again.policy().hash(), terminal.policy().hash());
+}
