@@ -2,7 +2,16 @@
 
 /** The package for `require`, and what `index.js` hands on to `import`: one copy of its state for both. */
 
-const errors = require('./lib/errors.cjs');
+const {
+  AbortError,
+  ConfigError,
+  LoadError,
+  PolicyError,
+  SpawnError,
+  StateError,
+  TimeoutError,
+  VettyError,
+} = require('./lib/errors.cjs');
 const { native } = require('./lib/native.cjs');
 const { Terminal } = require('./lib/terminal.cjs');
 
@@ -11,16 +20,20 @@ function version() {
   return native().version();
 }
 
+// Names alone: what reads them without running this sees no others.
 module.exports = {
   Terminal,
-  default: Terminal,
-  VettyError: errors.VettyError,
-  PolicyError: errors.PolicyError,
-  ConfigError: errors.ConfigError,
-  SpawnError: errors.SpawnError,
-  TimeoutError: errors.TimeoutError,
-  AbortError: errors.AbortError,
-  StateError: errors.StateError,
-  LoadError: errors.LoadError,
+  VettyError,
+  PolicyError,
+  ConfigError,
+  SpawnError,
+  TimeoutError,
+  AbortError,
+  StateError,
+  LoadError,
   version,
+  default: Terminal,
 };
+
+// An `import` that a compiler made a `require` takes the default export for the default, not the whole.
+Object.defineProperty(module.exports, '__esModule', { value: true });

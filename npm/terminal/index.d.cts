@@ -16,7 +16,6 @@
  */
 
 /// <reference lib="es2022" />
-/// <reference lib="dom" />
 /// <reference lib="esnext.disposable" />
 
 import type { CommandConfig as _CommandConfig, EnvConfig as _EnvConfig, TerminalConfig as _TerminalConfig } from './types/configuration.cjs';

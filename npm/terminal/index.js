@@ -1,9 +1,8 @@
 /** The package for `import`: the same objects as `require` gives. */
 
-import terminal from './index.cjs';
-
-export const {
+export {
   Terminal,
+  Terminal as default,
   VettyError,
   PolicyError,
   ConfigError,
@@ -13,6 +12,4 @@ export const {
   StateError,
   LoadError,
   version,
-} = terminal;
-
-export default Terminal;
+} from './index.cjs';

@@ -1,32 +1,16 @@
 // The host: what keeps it alive, what its end leaves behind.
 
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
+import { outputOf, untilDead, withHost } from './host.mjs';
 
 const prelude = `
-  import { Terminal } from '@vetty/terminal';
+  import { Terminal } from PACKAGE;
   const terminal = new Terminal({ commands: { allow: ['echo *', 'sh', 'sleep *', 'true'], strictArgs: false } });
 `;
-const args = (program) => ['--input-type=module', '-e', prelude + program];
-const script = async (program) => {
-  const { stdout } = await promisify(execFile)(process.execPath, args(program), { cwd: import.meta.dirname, timeout: 60000 });
-  return stdout;
-};
-
-/** Whether a process is there and no zombie. */
-async function lives(pid) {
-  const { readFile } = await import('node:fs/promises');
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return status !== '' && !/\) [ZX] /.test(status);
-}
-
-async function untilDead(pid) {
-  while (await lives(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
-}
+const script = (program) => outputOf(prelude + program);
 
 test('a script that ran one command ends, though the run is still listed', async () => {
   const out = await script(`
@@ -74,48 +58,24 @@ for (const [end, program] of [
   ['an uncaught exception', "setImmediate(() => { throw new Error('end'); })"],
 ]) {
   test(`${end} leaves no child and no grandchild`, async () => {
-    const host = spawn(
-      process.execPath,
-      args(`
-        const child = await terminal.spawn(['sh', '-c', 'sleep 60 & echo $!; wait'], { encoding: 'utf8' });
-        for await (const line of child.lines()) {
-          console.log(child.pid, line);
-          break;
-        }
-        ${program};
-      `),
-      { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'ignore'] },
-    );
-    const [line] = await once(createInterface(host.stdout), 'line');
-    const pids = line.split(' ').map(Number);
-    await once(host, 'exit');
-    assert.equal(pids.length, 2);
-    for (const pid of pids) await untilDead(pid);
+    const leaving = `
+      const child = await terminal.spawn(['sh', '-c', 'sleep 60 & echo $!; wait'], { encoding: 'utf8' });
+      for await (const line of child.lines()) {
+        console.log(child.pid, line);
+        break;
+      }
+      ${program};
+    `;
+    await withHost(prelude + leaving, async (host) => {
+      const ended = once(host, 'exit');
+      const [line] = await once(createInterface(host.stdout), 'line');
+      const pids = line.split(' ').map(Number);
+      await ended;
+      assert.equal(pids.length, 2);
+      for (const pid of pids) await untilDead(pid);
+    });
   });
 }
-
-test('a worker that is terminated leaves no child, and the others their own', async () => {
-  const { Worker } = await import('node:worker_threads');
-  const { Terminal } = await import('@vetty/terminal');
-  const terminal = new Terminal({ commands: { allow: ['sleep *'] } });
-  const mine = await terminal.spawn('sleep 60');
-  const program = `
-    const { parentPort, workerData } = require('node:worker_threads');
-    const { Terminal } = require(workerData);
-    const terminal = new Terminal({ commands: { allow: ['sh', 'sleep *'], strictArgs: false } });
-    terminal.spawn(['sh', '-c', 'sleep 60 & echo $!; wait']).then(async (child) => {
-      for await (const line of child.lines()) parentPort.postMessage([child.pid, Number(line)]);
-    });
-  `;
-  const { createRequire } = await import('node:module');
-  const worker = new Worker(program, { eval: true, workerData: createRequire(import.meta.url).resolve('@vetty/terminal') });
-  const [pids] = await once(worker, 'message');
-  for (const pid of pids) assert.ok(await lives(pid));
-  await worker.terminate();
-  for (const pid of pids) await untilDead(pid);
-  assert.ok(await lives(mine.pid));
-  await mine.kill();
-});
 
 test('the event loop turns while a command runs', async () => {
   const { Terminal } = await import('@vetty/terminal');

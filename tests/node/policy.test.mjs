@@ -1,11 +1,14 @@
 // What may run: verdicts, refusals, configurations.
 
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { ConfigError, PolicyError, Terminal, VettyError } from '@vetty/terminal';
 
+const here = dirname(fileURLToPath(import.meta.url));
 const terminal = new Terminal({
-  workspaces: [import.meta.dirname],
+  workspaces: [here],
   commands: { allow: ['echo *', 'ls'], deny: ['echo secret'], maxArgs: 3 },
 });
 const refused = (code, message) => (error) => {
@@ -19,7 +22,7 @@ const refused = (code, message) => (error) => {
 test('a verdict says all that is known of a call', () => {
   const verdict = terminal.check('echo hello');
   assert.deepEqual([verdict.allowed, verdict.code, verdict.hint], [true, 'ALLOWED', null]);
-  assert.deepEqual([verdict.argv, verdict.cwd], [['echo', 'hello'], import.meta.dirname]);
+  assert.deepEqual([verdict.argv, verdict.cwd], [['echo', 'hello'], here]);
   assert.match(verdict.program, /^\/.*\/echo$/);
   assert.match(verdict.policy, /^[0-9a-f]{64}$/);
   assert.ok(verdict.env.includes('PATH') && verdict.dropped.includes('HOME'));

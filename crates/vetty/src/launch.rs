@@ -128,13 +128,14 @@ impl Terminal {
             return Err(Error::Closed);
         }
         let handle = Handle::new(Arc::clone(&run));
-        let ending = Ending(Arc::clone(&run));
+        let ending = Ending { run: Arc::clone(&run), registry: Arc::clone(&registry) };
         runtime.spawn(async move {
             pump(ending, child, terms).await;
             drop(turn);
-            if registry.ended(&run.id) {
+            if let Some(duty) = registry.ended(&run.id) {
                 let registry = Arc::downgrade(&registry);
                 tokio::spawn(async move {
+                    let _duty = duty;
                     while let Some(pause) = registry.upgrade().and_then(|registry| registry.sweep()) {
                         tokio::time::sleep(pause).await;
                     }

@@ -44,6 +44,7 @@ mod pump;
 mod quota;
 mod registry;
 mod run;
+mod side;
 mod streams;
 mod tap;
 mod terminal;

@@ -3,24 +3,21 @@
 //! Whoever pulls reads from the kernel itself, under one lock, so that bytes keep their order and a reader costs no task
 //! hop. After the child's death the pump alone reads what is left, whoever pulled before.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio_util::io::poll_read_buf;
 use vetty_process::PipeReader;
 
 use crate::capture::{Capture, Captured};
 use crate::output::{Chunk, Output, Source};
+use crate::side::{READ_SIZE, Side, scratch};
 use crate::tap::Taps;
 
-/// The most that one read takes.
-const READ_SIZE: usize = 256 * 1024;
 /// What the pump reads in one go before it lets others run.
 const BUDGET: usize = 1024 * 1024;
 /// What may come to wait for a reader after the child's death: what both pipes can hold, and a little more.
@@ -43,15 +40,6 @@ pub(crate) enum Pull {
     Reader,
     /// Nobody wants it: it drains into the capture.
     Drain,
-}
-
-struct Side {
-    source: Source,
-    pipe: Option<PipeReader>,
-    pull: Pull,
-    capture: Capture,
-    total: u64,
-    buffer: BytesMut,
 }
 
 pub(crate) struct Streams {
@@ -86,11 +74,6 @@ pub(crate) enum Pumped {
     OverLimit,
 }
 
-thread_local! {
-    /// One read buffer a thread, not one a process.
-    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
 impl Streams {
     pub(crate) fn new(
         stdout: Option<PipeReader>,
@@ -100,14 +83,7 @@ impl Streams {
         high_water_mark: usize,
         limit: Option<u64>,
     ) -> Streams {
-        let side = |source, pipe| Side {
-            source,
-            pipe,
-            pull,
-            capture: Capture::new(capture_limit),
-            total: 0,
-            buffer: BytesMut::new(),
-        };
+        let side = |source, pipe| Side::new(source, pipe, pull, Capture::new(capture_limit));
         Streams {
             sides: [side(Source::Stdout, stdout), side(Source::Stderr, stderr)],
             queue: VecDeque::new(),
@@ -329,12 +305,10 @@ impl Streams {
 
     /// One read; 0 if there was nothing, or no more.
     fn pump_side(&mut self, index: usize, cx: &mut Context<'_>) -> usize {
-        SCRATCH.with_borrow_mut(|scratch| {
+        scratch(|buffer| {
             let side = &mut self.sides[index];
             let Some(pipe) = side.pipe.as_mut() else { return 0 };
-            scratch.resize(READ_SIZE, 0);
-            let mut buffer = ReadBuf::new(scratch);
-            let length = match Pin::new(pipe).poll_read(cx, &mut buffer) {
+            let length = match Pin::new(pipe).poll_read(cx, buffer) {
                 Poll::Pending => return 0,
                 Poll::Ready(Ok(())) => buffer.filled().len(),
                 Poll::Ready(Err(error)) => {
@@ -348,7 +322,7 @@ impl Streams {
                 return 0;
             }
             side.total += length as u64;
-            let data = &scratch[..length];
+            let data = buffer.filled();
             let drains = side.pull == Pull::Drain;
             if drains {
                 side.capture.push(data);
@@ -455,58 +429,4 @@ impl Streams {
     fn none_open(&self, wanted: Wanted) -> bool {
         (0..2).all(|index| !wanted[index] || self.sides[index].pipe.is_none())
     }
-}
-
-impl Side {
-    /// A chunk in memory of its own. The end is an error.
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Chunk>> {
-        let Some(pipe) = self.pipe.as_mut() else {
-            return Poll::Pending;
-        };
-        let polled =
-            if pipe.is_bulk() { poll_into_own(pipe, &mut self.buffer, cx) } else { poll_into_copy(pipe, cx) };
-        let data = ready!(polled);
-        self.count(data.as_ref().map(Bytes::len))?;
-        Poll::Ready(data.map(|data| Chunk { source: self.source, data }))
-    }
-
-    /// The same into memory of the reader's.
-    fn poll_into(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<Source>> {
-        let Some(pipe) = self.pipe.as_mut() else {
-            return Poll::Pending;
-        };
-        let before = buffer.filled().len();
-        let read = ready!(Pin::new(pipe).poll_read(cx, buffer));
-        self.count(read.as_ref().map(|()| buffer.filled().len() - before))?;
-        Poll::Ready(Ok(self.source))
-    }
-
-    /// After a read of so many bytes. An error, and none at all, are the end.
-    fn count(&mut self, read: Result<usize, &io::Error>) -> io::Result<()> {
-        let length = read.unwrap_or(0);
-        self.total += length as u64;
-        if length == 0 {
-            self.pipe = None;
-            return Err(read.err().map_or(io::ErrorKind::UnexpectedEof, io::Error::kind).into());
-        }
-        Ok(())
-    }
-}
-
-/// Little output: read where there is room, keep only what came.
-fn poll_into_copy(pipe: &mut PipeReader, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-    SCRATCH.with_borrow_mut(|scratch| {
-        scratch.resize(READ_SIZE, 0);
-        let mut buffer = ReadBuf::new(scratch);
-        ready!(Pin::new(pipe).poll_read(cx, &mut buffer))?;
-        Poll::Ready(Ok(Bytes::copy_from_slice(buffer.filled())))
-    })
-}
-
-/// Much output: read without a copy, into memory that comes back when the reader drops its chunks.
-fn poll_into_own(pipe: &mut PipeReader, own: &mut BytesMut, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-    own.reserve(READ_SIZE);
-    let length = ready!(poll_read_buf(Pin::new(pipe), cx, own))?;
-    let data = own.split_to(length);
-    Poll::Ready(Ok(if length < READ_SIZE / 4 { Bytes::copy_from_slice(&data) } else { data.freeze() }))
 }

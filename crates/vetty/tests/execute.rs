@@ -3,6 +3,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
+#[path = "../../process/tests/behaviour/ladder/mod.rs"]
+mod ladder;
+
 use std::time::Duration;
 
 use vetty::{CancellationToken, Config, EndReason, Error, Exit, Limit, Policy, Signal, Terminal};
@@ -135,7 +138,7 @@ async fn leftovers_live_when_they_may() {
     let pid: i32 = output.stdout_text().trim().parse().unwrap();
     assert!(alive(pid));
     assert_eq!((output.incomplete, output.survivors), (false, 1));
-    std::process::Command::new("kill").arg("-9").arg(pid.to_string()).status().unwrap();
+    terminal().execute(sh(&format!("kill -9 {pid}"))).await.unwrap();
 }
 
 #[tokio::test]
@@ -279,21 +282,4 @@ async fn an_absent_file_is_an_error_with_its_phase() {
     assert_eq!((error.code().as_str(), error.phase().as_str()), ("ENOEXEC", "exec"));
     assert_eq!(error.path(), Some(script.as_path()));
     assert!(error.to_string().starts_with("Process execution failed: "), "{error}");
-}
-
-#[test]
-fn every_rung_of_the_spawn_ladder_passes_these_tests() {
-    // The rung is chosen once a process: each gets a copy of this test program.
-    const WITHIN: &str = "VETTY_TEST_WITHIN_RUNG";
-    if std::env::var_os(WITHIN).is_some() {
-        return;
-    }
-    for rung in ["clone3", "clone", "portable"] {
-        let output = std::process::Command::new(std::env::current_exe().unwrap())
-            .env("VETTY_SPAWN", rung)
-            .env(WITHIN, rung)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{rung}: {}", String::from_utf8_lossy(&output.stdout));
-    }
 }

@@ -5,6 +5,7 @@
 mod host;
 
 mod cancel;
+mod descent;
 mod errors;
 mod exit;
 mod hygiene;
