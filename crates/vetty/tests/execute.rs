@@ -214,7 +214,7 @@ async fn a_timeout_within_the_owners_wall_is_a_timeout() {
 #[tokio::test]
 async fn dropping_the_future_kills_the_tree() {
     let terminal = terminal();
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir_in("/tmp").unwrap();
     let file = directory.path().join("pid");
     let script = format!("sleep 60 & echo $! > {0}.new; mv {0}.new {0}; wait", file.display());
     let call = terminal.command(sh(&script)).run();
@@ -265,7 +265,7 @@ fn a_second_runtime_can_use_the_same_terminal() {
 
 #[tokio::test]
 async fn an_absent_file_is_an_error_with_its_phase() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir_in("/tmp").unwrap();
     let script = directory.path().join("script");
     std::fs::write(&script, "echo no interpreter line").unwrap();
     std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();

@@ -6,9 +6,10 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use rustix::process::Resource;
 use vetty_process::{Command, Phase, SpawnError};
 
-use crate::host::{descriptors, is_childless, new_descriptors, sh, text_of, warm_up};
+use crate::host::{descriptors, is_childless, limit, new_descriptors, set_limit, sh, text_of, warm_up};
 use vetty_process::Stdio;
 
 /// Spawns what cannot be spawned, and looks at what is left. Only in a process of its own.
@@ -206,21 +207,18 @@ alone! {
         let filler: Vec<fs::File> = (0..300).map(|_| fs::File::open("/dev/null").expect("opened")).collect();
         let before = descriptors();
         let highest = before.iter().filter_map(|(name, _)| name.parse::<u64>().ok()).max().expect("some");
+        let hard = limit(Resource::Nofile).min(4096);
         let mut refusals = 0;
         // From no free descriptor to as many as are needed, one by one: whichever is lacking, it is said in time.
         for free in 0..24 {
-            let limit = libc::rlimit { rlim_cur: highest + 1 + free, rlim_max: 4096 };
-            // SAFETY: reads a local.
-            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+            set_limit(Resource::Nofile, highest + 1 + free, hard);
             let result = runtime.block_on(async {
                 let child = attempt().spawn().await?;
                 child.exited().await;
                 child.reap();
                 Ok::<(), SpawnError>(())
             });
-            let wide = libc::rlimit { rlim_cur: 4096, rlim_max: 4096 };
-            // SAFETY: reads a local.
-            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const wide) }, 0);
+            set_limit(Resource::Nofile, hard, hard);
             match result {
                 Ok(()) => fs::remove_file(&proof).expect("it ran"),
                 Err(error) => {
@@ -243,9 +241,7 @@ alone! {
             return;
         }
         give_up_privileges();
-        let limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: reads a local.
-        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NPROC, &raw const limit) }, 0);
+        set_limit(Resource::Nproc, 0, 0);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let before = descriptors();
         let error = runtime.block_on(Command::new("/bin/true").stdout(Stdio::Pipe).spawn()).expect_err("no process");
