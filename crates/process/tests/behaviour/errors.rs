@@ -171,13 +171,17 @@ alone! {
         if !crate::identity::can_change_users() {
             return;
         }
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = tempfile::tempdir_in("/tmp").expect("a folder");
         let closed = folder.path().join("closed");
         fs::create_dir(&closed).expect("created");
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("own folder");
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("own folder");
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("own folder");
+        for path in [folder.path(), &closed] {
+            // Who is nobody from here on has to remove them.
+            std::os::unix::fs::chown(path, Some(65534), Some(65534)).expect("root gives them away");
+        }
         give_up_privileges();
         let error = refused(|| Command::new("/bin/true").directory(&closed));
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("own folder");
         assert_says(&error, Phase::Chdir, "EACCES", Some(&closed));
     }
 }
