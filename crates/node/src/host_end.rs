@@ -1,13 +1,17 @@
 //! Nothing outlives its environment: when a process exits or a worker is terminated, what its terminals run is killed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use napi::Env;
+use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use vetty::Terminal;
 
 thread_local! {
+    /// How many [`Environment`]s this thread has: one for each time that the addon was loaded.
+    static ENVIRONMENTS: Cell<usize> = const { Cell::new(0) };
+
     /// The terminals of this thread's environment; none before the first, and after its end.
     static TERMINALS: RefCell<Option<Terminals>> = const { RefCell::new(None) };
 }
@@ -64,6 +68,29 @@ impl Drop for Watched {
         });
         forgotten.ok();
     }
+}
+
+/// Dropped at the environment's end, with all else that JavaScript was given. Deno calls back even after that, and whoever
+/// is called would go on with what is gone.
+#[napi]
+pub struct Environment {}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        ENVIRONMENTS.set(ENVIRONMENTS.get() - 1);
+    }
+}
+
+/// Kept by the exports, which nobody collects before.
+#[napi(module_exports)]
+pub fn watch_environment(mut exports: Object<'_>) -> napi::Result<()> {
+    ENVIRONMENTS.set(ENVIRONMENTS.get() + 1);
+    exports.set("environment", Environment {})
+}
+
+/// Whether this thread's environment has ended.
+pub(crate) fn is_over() -> bool {
+    ENVIRONMENTS.get() == 0
 }
 
 /// Kills what this thread's terminals run, and refuses what comes. Called by the facade as well: not every end of a host
