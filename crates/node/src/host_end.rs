@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use napi::Env;
-use napi::bindgen_prelude::Object;
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, Unknown};
 use napi_derive::napi;
 use vetty::Terminal;
 
@@ -43,7 +43,9 @@ impl Watched {
     pub(crate) fn new(env: &Env, terminal: &Terminal) -> napi::Result<Watched> {
         TERMINALS.with_borrow_mut(|terminals| {
             if terminals.is_none() {
+                // The hook does not run at `process.exit`; the event does not come when a worker is terminated.
                 env.add_env_cleanup_hook((), |()| abandon_all())?;
+                on_exit(env)?;
             }
             let terminals = terminals.get_or_insert_default();
             terminals.by_key.retain(|_, entry| entry.matters());
@@ -93,10 +95,22 @@ pub(crate) fn is_over() -> bool {
     ENVIRONMENTS.get() == 0
 }
 
-/// Kills what this thread's terminals run, and refuses what comes. Called by the facade as well: not every end of a host
-/// runs the hook.
-#[napi]
-pub fn abandon_all() {
+/// `(event, listener)`
+type Listening<'a> = FnArgs<(&'a str, Function<'a, (), ()>)>;
+
+/// Hears the event of the host's own `process`. A test framework may give its tests another one, whose end is none.
+fn on_exit(env: &Env) -> napi::Result<()> {
+    let process: Object<'_> = env.get_global()?.get_named_property("process")?;
+    let on: Function<'_, Listening<'_>, Unknown<'_>> = process.get_named_property("on")?;
+    let abandon = env.create_function_from_closure("abandonAll", |_| {
+        abandon_all();
+        Ok(())
+    })?;
+    on.apply(process, Listening::from(("exit", abandon))).map(drop)
+}
+
+/// Kills what this thread's terminals run, and refuses what comes.
+fn abandon_all() {
     for entry in TERMINALS.take().into_iter().flat_map(|terminals| terminals.by_key.into_values()) {
         entry.terminal.abandon();
     }

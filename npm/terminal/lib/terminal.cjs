@@ -409,15 +409,8 @@ class Terminal {
 
 const defaults = () => DefaultTerminal.ofThisRealm((config, handlers) => new Terminal(config, handlers));
 
-let watchesExit = false;
-
 function constructed(json) {
-  const { NativeTerminal, abandonAll } = native();
-  if (!watchesExit) {
-    watchesExit = true;
-    // The addon's own hook does not run at `process.exit`; the event does not come when a worker is terminated.
-    process.on('exit', abandonAll);
-  }
+  const { NativeTerminal } = native();
   try {
     return new NativeTerminal(json);
   } catch (error) {
