@@ -14,7 +14,7 @@ import { PACKAGE, RUN } from './host.mjs';
 
 const ROOT = new URL('../../', import.meta.url);
 const chapters = readdirSync(new URL('docs/src', ROOT)).filter((name) => name.endsWith('.md'));
-const documents = ['README.md', ...chapters.map((name) => `docs/src/${name}`)];
+const documents = ['README.md', 'npm/terminal/README.md', ...chapters.map((name) => `docs/src/${name}`)];
 
 /** One format on every runtime. The first line of a file, where no block can begin. */
 const PRELUDE = `
