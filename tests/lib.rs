@@ -1,8 +1,10 @@
 //! What the tests share, and the guide's Rust examples as tests of their own.
 
-/// One item a chapter: `cargo test --doc -p vetty-tests` compiles and runs what its Rust blocks say.
+/// One item a chapter, and the README: `cargo test --doc -p vetty-tests` compiles and runs what its Rust blocks say.
 #[cfg(doctest)]
 mod guide {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
     #[doc = include_str!("../docs/src/introduction.md")]
     struct Introduction;
     #[doc = include_str!("../docs/src/policy.md")]
