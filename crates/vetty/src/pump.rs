@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use vetty_process::{Child, Exit, PipeWriter, Signal};
 
 use crate::output::{EndReason, Limit, Output};
+use crate::registry::Registry;
 use crate::run::{Cause, KillRequest, Progress, Run};
 use crate::streams::Pumped;
 
@@ -40,20 +41,25 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Runs until the last byte is read and the tree is gone.
 pub(crate) async fn pump(ending: Ending, child: Child, terms: Terms) {
-    let run = &ending.0;
+    let run = &ending.run;
     Pump::new(run, &terms).drive(child, &terms).await.publish(run);
 }
 
 /// The promise that a run ends: a runtime that shuts down drops the pump wherever it is, also before its first step, and
 /// the run must not be waited for forever then.
-pub(crate) struct Ending(pub(crate) Arc<Run>);
+pub(crate) struct Ending {
+    pub(crate) run: Arc<Run>,
+    pub(crate) registry: Arc<Registry>,
+}
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        if !matches!(*self.0.progress.borrow(), Progress::Ended(_)) {
+        if !matches!(*self.run.progress.borrow(), Progress::Ended(_)) {
             let exit = Exit::Lost("the runtime was shut down".to_owned());
-            let incomplete = self.0.streams().finish();
-            Facts { exit, cause: None, incomplete, survivors: 0 }.publish(&self.0);
+            let incomplete = self.run.streams().finish();
+            Facts { exit, cause: None, incomplete, survivors: 0 }.publish(&self.run);
+            // There is no runtime to sweep on.
+            drop(self.registry.ended(&self.run.id));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What runs in a terminal, and what has run lately.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::config::Retain;
@@ -37,8 +37,11 @@ struct Entries {
     /// Ids of ended ones, oldest first.
     ended: std::collections::VecDeque<String>,
     kept_bytes: usize,
-    sweeping: bool,
+    sweeper: Weak<Duty>,
 }
+
+/// Held by whoever sees to [`Registry::sweep`]: nobody does once it is dropped, and the next end finds somebody else.
+pub(crate) struct Duty;
 
 pub(crate) struct Registry {
     entries: Mutex<Entries>,
@@ -62,12 +65,10 @@ impl Registry {
         self.entries().by_id.remove(id);
     }
 
-    /// Marks a run as ended. `true`: the caller should see to [`Registry::sweep`], nobody else does.
-    pub(crate) fn ended(&self, id: &str) -> bool {
+    /// Marks a run as ended. Gives the caller the duty to sweep, if nobody has it.
+    pub(crate) fn ended(&self, id: &str) -> Option<Arc<Duty>> {
         let mut entries = self.entries();
-        let Some(entry) = entries.by_id.get_mut(id) else {
-            return false;
-        };
+        let entry = entries.by_id.get_mut(id)?;
         let bytes = match &*entry.run.progress.borrow() {
             Progress::Ended(output) => output.stdout.len() + output.stderr.len(),
             _ => 0,
@@ -76,17 +77,22 @@ impl Registry {
         entries.kept_bytes += bytes;
         entries.ended.push_back(id.to_owned());
         entries.expire(&self.retain);
-        let sweep = !entries.sweeping && !entries.ended.is_empty();
-        entries.sweeping |= sweep;
-        sweep
+        if entries.ended.is_empty() || entries.sweeper.strong_count() > 0 {
+            return None;
+        }
+        let duty = Arc::new(Duty);
+        entries.sweeper = Arc::downgrade(&duty);
+        Some(duty)
     }
 
-    /// Forgets what is old; says when to come again, or `None` if nothing is left.
+    /// Forgets what is old; says when to come again, or `None` if nothing is left and the duty is over.
     pub(crate) fn sweep(&self) -> Option<Duration> {
         let mut entries = self.entries();
         entries.expire(&self.retain);
         let oldest = entries.ended.front().and_then(|id| entries.by_id.get(id)?.ended).map(|(at, _)| at);
-        entries.sweeping = oldest.is_some();
+        if oldest.is_none() {
+            entries.sweeper = Weak::new();
+        }
         oldest.map(|at| Duration::from_millis(self.retain.time).saturating_sub(at.elapsed()))
     }
 

@@ -3,24 +3,22 @@
 //! Whoever pulls reads from the kernel itself, under one lock, so that bytes keep their order and a reader costs no task
 //! hop. After the child's death the pump alone reads what is left, whoever pulled before.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio_util::io::poll_read_buf;
 use vetty_process::PipeReader;
 
 use crate::capture::{Capture, Captured};
 use crate::output::{Chunk, Output, Source};
+use crate::session::watch::Watch;
+use crate::side::{READ_SIZE, Reading, Side, scratch};
 use crate::tap::Taps;
 
-/// The most that one read takes.
-const READ_SIZE: usize = 256 * 1024;
 /// What the pump reads in one go before it lets others run.
 const BUDGET: usize = 1024 * 1024;
 /// What may come to wait for a reader after the child's death: what both pipes can hold, and a little more.
@@ -43,15 +41,8 @@ pub(crate) enum Pull {
     Reader,
     /// Nobody wants it: it drains into the capture.
     Drain,
-}
-
-struct Side {
-    source: Source,
-    pipe: Option<PipeReader>,
-    pull: Pull,
-    capture: Capture,
-    total: u64,
-    buffer: BytesMut,
+    /// Somebody looks at it as it comes, and nobody takes it: the newest is held.
+    Watched,
 }
 
 pub(crate) struct Streams {
@@ -73,6 +64,10 @@ pub(crate) struct Streams {
     readers: [Option<Waker>; 2],
     taps: Taps,
     pump: Option<Waker>,
+    /// Of a session: looks at all that is read.
+    watch: Option<Watch>,
+    /// Bytes that were held for a reader and are gone.
+    lost: u64,
 }
 
 /// What the pump found.
@@ -86,28 +81,16 @@ pub(crate) enum Pumped {
     OverLimit,
 }
 
-thread_local! {
-    /// One read buffer a thread, not one a process.
-    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
 impl Streams {
     pub(crate) fn new(
-        stdout: Option<PipeReader>,
-        stderr: Option<PipeReader>,
+        stdout: Option<Reading>,
+        stderr: Option<Reading>,
         pull: Pull,
         capture_limit: usize,
         high_water_mark: usize,
         limit: Option<u64>,
     ) -> Streams {
-        let side = |source, pipe| Side {
-            source,
-            pipe,
-            pull,
-            capture: Capture::new(capture_limit),
-            total: 0,
-            buffer: BytesMut::new(),
-        };
+        let side = |source, pipe| Side::new(source, pipe, pull, Capture::new(capture_limit));
         Streams {
             sides: [side(Source::Stdout, stdout), side(Source::Stderr, stderr)],
             queue: VecDeque::new(),
@@ -122,6 +105,8 @@ impl Streams {
             readers: [None, None],
             taps: Taps::default(),
             pump: None,
+            watch: None,
+            lost: 0,
         }
     }
 
@@ -253,6 +238,31 @@ impl Streams {
         self.queued.max(self.taps.backlog())
     }
 
+    /// Looks at all that will be read.
+    pub(crate) fn watch_with(&mut self, watch: Watch) {
+        self.watch = Some(watch);
+    }
+
+    /// Of a session.
+    pub(crate) fn watch(&mut self) -> Option<&mut Watch> {
+        self.watch.as_mut()
+    }
+
+    /// Bytes that no reader will see.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Holds no more than it may.
+    fn forget_oldest(&mut self) {
+        while self.queued > self.high_water_mark
+            && let Some(chunk) = self.queue.pop_front()
+        {
+            self.queued -= chunk.data.len();
+            self.lost += chunk.data.len() as u64;
+        }
+    }
+
     fn at_end(&self) -> bool {
         self.sides.iter().all(|side| side.pipe.is_none())
     }
@@ -260,6 +270,11 @@ impl Streams {
     /// From now on only the pump reads.
     pub(crate) fn child_died(&mut self) {
         self.last_words = true;
+        for side in &self.sides {
+            if let Some(Reading::Terminal(pty)) = &side.pipe {
+                pty.leader_ended();
+            }
+        }
         self.waiting_at_death = self.waiting();
         self.last_read = Instant::now();
     }
@@ -323,18 +338,17 @@ impl Streams {
         match self.sides[side].pull {
             Pull::Drain => self.last_words || self.taps.backlog() < TAP_BACKLOG,
             Pull::Held => self.last_words || self.queued < self.high_water_mark,
+            Pull::Watched => true,
             Pull::Reader => self.last_words,
         }
     }
 
     /// One read; 0 if there was nothing, or no more.
     fn pump_side(&mut self, index: usize, cx: &mut Context<'_>) -> usize {
-        SCRATCH.with_borrow_mut(|scratch| {
+        scratch(|buffer| {
             let side = &mut self.sides[index];
             let Some(pipe) = side.pipe.as_mut() else { return 0 };
-            scratch.resize(READ_SIZE, 0);
-            let mut buffer = ReadBuf::new(scratch);
-            let length = match Pin::new(pipe).poll_read(cx, &mut buffer) {
+            let length = match Pin::new(pipe).poll_read(cx, buffer) {
                 Poll::Pending => return 0,
                 Poll::Ready(Ok(())) => buffer.filled().len(),
                 Poll::Ready(Err(error)) => {
@@ -348,8 +362,11 @@ impl Streams {
                 return 0;
             }
             side.total += length as u64;
-            let data = &scratch[..length];
+            let data = buffer.filled();
             let drains = side.pull == Pull::Drain;
+            if let Some(watch) = &mut self.watch {
+                watch.see(data);
+            }
             if drains {
                 side.capture.push(data);
             }
@@ -360,6 +377,9 @@ impl Streams {
                     self.queued += length;
                     self.queue.push_back(chunk);
                     self.wake_reader(index);
+                    if self.sides[index].pull == Pull::Watched {
+                        self.forget_oldest();
+                    }
                 }
             }
             self.last_read = Instant::now();
@@ -382,7 +402,12 @@ impl Streams {
             return Poll::Ready(Some(chunk));
         }
         let read = ready!(self.poll_sides(wanted, cx, Side::poll_chunk));
-        Poll::Ready(read.inspect(|chunk| self.taps.push(chunk)))
+        Poll::Ready(read.inspect(|chunk| {
+            self.taps.push(chunk);
+            if let Some(watch) = &mut self.watch {
+                watch.see(&chunk.data);
+            }
+        }))
     }
 
     /// The same into memory of the reader's. What is queued comes first.
@@ -402,10 +427,14 @@ impl Streams {
         }
         let before = buffer.filled().len();
         let source = ready!(self.poll_sides(wanted, cx, |side, cx| side.poll_into(cx, buffer)));
+        let data = &buffer.filled()[before..];
         if let Some(source) = source
             && self.taps.any()
         {
-            self.taps.push(&Chunk { source, data: Bytes::copy_from_slice(&buffer.filled()[before..]) });
+            self.taps.push(&Chunk { source, data: Bytes::copy_from_slice(data) });
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.see(data);
         }
         Poll::Ready(source)
     }
@@ -455,58 +484,4 @@ impl Streams {
     fn none_open(&self, wanted: Wanted) -> bool {
         (0..2).all(|index| !wanted[index] || self.sides[index].pipe.is_none())
     }
-}
-
-impl Side {
-    /// A chunk in memory of its own. The end is an error.
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Chunk>> {
-        let Some(pipe) = self.pipe.as_mut() else {
-            return Poll::Pending;
-        };
-        let polled =
-            if pipe.is_bulk() { poll_into_own(pipe, &mut self.buffer, cx) } else { poll_into_copy(pipe, cx) };
-        let data = ready!(polled);
-        self.count(data.as_ref().map(Bytes::len))?;
-        Poll::Ready(data.map(|data| Chunk { source: self.source, data }))
-    }
-
-    /// The same into memory of the reader's.
-    fn poll_into(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<Source>> {
-        let Some(pipe) = self.pipe.as_mut() else {
-            return Poll::Pending;
-        };
-        let before = buffer.filled().len();
-        let read = ready!(Pin::new(pipe).poll_read(cx, buffer));
-        self.count(read.as_ref().map(|()| buffer.filled().len() - before))?;
-        Poll::Ready(Ok(self.source))
-    }
-
-    /// After a read of so many bytes. An error, and none at all, are the end.
-    fn count(&mut self, read: Result<usize, &io::Error>) -> io::Result<()> {
-        let length = read.unwrap_or(0);
-        self.total += length as u64;
-        if length == 0 {
-            self.pipe = None;
-            return Err(read.err().map_or(io::ErrorKind::UnexpectedEof, io::Error::kind).into());
-        }
-        Ok(())
-    }
-}
-
-/// Little output: read where there is room, keep only what came.
-fn poll_into_copy(pipe: &mut PipeReader, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-    SCRATCH.with_borrow_mut(|scratch| {
-        scratch.resize(READ_SIZE, 0);
-        let mut buffer = ReadBuf::new(scratch);
-        ready!(Pin::new(pipe).poll_read(cx, &mut buffer))?;
-        Poll::Ready(Ok(Bytes::copy_from_slice(buffer.filled())))
-    })
-}
-
-/// Much output: read without a copy, into memory that comes back when the reader drops its chunks.
-fn poll_into_own(pipe: &mut PipeReader, own: &mut BytesMut, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-    own.reserve(READ_SIZE);
-    let length = ready!(poll_read_buf(Pin::new(pipe), cx, own))?;
-    let data = own.split_to(length);
-    Poll::Ready(Ok(if length < READ_SIZE / 4 { Bytes::copy_from_slice(&data) } else { data.freeze() }))
 }

@@ -3,6 +3,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
+#[path = "../../process/tests/behaviour/ladder/mod.rs"]
+mod ladder;
+
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -32,6 +35,16 @@ fn alive(pid: i32) -> bool {
 async fn until_gone(pid: i32) {
     while alive(pid) {
         tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Waits for a condition; the end of the test is the end of its patience.
+#[track_caller]
+fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let start = std::time::Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(20), "still not: {what}");
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
@@ -181,6 +194,31 @@ async fn finished_runs_are_kept_for_a_time_and_no_more_than_a_number() {
     while !terminal.list().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+#[test]
+fn a_run_that_ended_with_its_runtime_is_forgotten_like_any_other() {
+    let terminal = with(serde_json::json!({ "output": { "retain": { "time": 50 } } }));
+    runtime().block_on(terminal.command("sleep 60").start()).unwrap();
+    assert!(terminal.list().iter().all(|listed| !listed.running));
+    until("it is forgotten", || terminal.list().is_empty());
+}
+
+#[test]
+fn finished_runs_are_forgotten_also_after_the_end_of_the_runtime_that_saw_to_it() {
+    let terminal = with(serde_json::json!({ "output": { "retain": { "time": 50 } } }));
+    runtime().block_on(terminal.execute("true")).unwrap();
+    let runtime = runtime();
+    let output = std::sync::Arc::downgrade(&runtime.block_on(terminal.execute("true")).unwrap());
+    // Whoever asks the terminal for its list would also be reminded of what is old.
+    until("it is forgotten", || {
+        runtime.block_on(async { tokio::time::sleep(Duration::from_millis(5)).await });
+        output.strong_count() == 0
+    });
 }
 
 #[tokio::test]

@@ -212,8 +212,9 @@ class Terminal {
   }
 
   async [KILL_ALL]() {
-    for (const { cancellation } of this.#pending.values()) {
-      cancellation.cancel();
+    for (const [id, { cancellation }] of this.#pending) {
+      // Those that wait for their turn; what runs is killed.
+      if (!this.#isListed(id)) cancellation.cancel();
     }
     await this.#native.killAll();
   }

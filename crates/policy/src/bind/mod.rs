@@ -4,7 +4,7 @@ mod directory;
 mod look;
 
 use crate::arguments::characters::Place;
-use crate::environment::{Environment, Filtered};
+use crate::environment::Filtered;
 use crate::host::Host;
 use crate::judge::check_batch;
 use crate::permit::{Directory, Permit, PermitParts};
@@ -79,7 +79,7 @@ impl Vetted<'_> {
             self.check_places(&look, found.as_ref())?;
         }
         let filtered = if policy.unrestricted {
-            Environment::everything(self.parent_env, self.env)
+            policy.environment.everything(self.parent_env, self.env)?
         } else {
             policy.environment.filter(self.parent_env, self.env)?
         };

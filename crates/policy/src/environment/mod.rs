@@ -128,50 +128,68 @@ impl Environment {
     ) -> Result<Filtered, Refusal> {
         let folded = glob::folds(self.platform);
         let mut passed: BTreeMap<Cow<'_, str>, (&str, &OsStr)> = BTreeMap::new();
-        let mut dropped = BTreeSet::new();
-        let key = |name| if folded { fold(name).into() } else { Cow::Borrowed(name) };
+        let mut dropped: BTreeSet<Cow<'_, str>> = BTreeSet::new();
+        fn key(name: &str, folded: bool) -> Cow<'_, str> {
+            if folded { fold(name).into() } else { name.into() }
+        }
         for (name, value) in parent {
-            // A name that is no text can be judged by no glob.
-            let Some(name) = name.to_str() else { continue };
+            let Some(name) = name.to_str() else {
+                // A name that is no text can be judged by no glob.
+                dropped.insert(name.to_string_lossy());
+                continue;
+            };
             let sound = name_problem(name).is_none() && !contains_nul(value) && self.fits(name, value);
             if sound && self.passes(name) {
-                passed.insert(key(name), (name, value));
+                passed.insert(key(name, folded), (name, value));
             } else {
-                dropped.insert(name);
+                dropped.insert(name.into());
             }
         }
         self.check_call(call)?;
         for (name, value) in call {
             let name = name.to_str().expect("check_call refuses other names");
             if self.passes(name) {
-                passed.insert(key(name), (name, value));
+                passed.insert(key(name, folded), (name, value));
             } else {
-                dropped.insert(name);
+                dropped.insert(name.into());
             }
         }
         for (name, value) in &self.set {
-            passed.insert(key(name), (name, value.as_ref()));
+            passed.insert(key(name, folded), (name, value.as_ref()));
         }
-        dropped.retain(|name| !passed.contains_key(&key(name)));
+        dropped.retain(|name| !passed.contains_key(&key(name, folded)));
         Ok(Filtered {
             names: passed.values().map(|(name, _)| (*name).to_owned()).collect(),
             variables: passed.into_values().map(|(name, value)| (name.into(), value.to_owned())).collect(),
-            dropped: dropped.into_iter().map(str::to_owned).collect(),
+            dropped: dropped.into_iter().map(Cow::into_owned).collect(),
         })
     }
 
-    /// Every variable, unjudged but for what no system takes.
-    pub(crate) fn everything(parent: &[(OsString, OsString)], call: &[(OsString, OsString)]) -> Filtered {
-        let sound = |(name, value): &&(OsString, OsString)| {
+    /// The parent's variables but for what no system takes, then the call's.
+    ///
+    /// # Errors
+    /// A bad name or value in the call's.
+    pub(crate) fn everything(
+        &self,
+        parent: &[(OsString, OsString)],
+        call: &[(OsString, OsString)],
+    ) -> Result<Filtered, Refusal> {
+        let is_sound = |(name, value): &&(OsString, OsString)| {
             let bytes = name.as_encoded_bytes();
-            !bytes.is_empty() && !bytes.contains(&b'=') && !contains_nul(name) && !contains_nul(value)
+            let is_name = !bytes.is_empty() && !bytes.contains(&b'=') && !contains_nul(name);
+            is_name && !contains_nul(value) && self.fits(name, value)
         };
-        let all: BTreeMap<OsString, OsString> = parent.iter().chain(call).filter(sound).cloned().collect();
-        Filtered {
-            names: all.keys().filter_map(|name| name.to_str().map(str::to_owned)).collect(),
-            variables: all.into_iter().collect(),
-            dropped: Vec::new(),
-        }
+        self.check_call(call)?;
+        let (sound, unsound): (Vec<_>, Vec<_>) = parent.iter().partition(is_sound);
+        let passed: BTreeMap<OsString, OsString> = sound.into_iter().chain(call).cloned().collect();
+        let unsound: BTreeSet<&OsString> = unsound.into_iter().map(|(name, _)| name).collect();
+        let dropped = unsound.into_iter().filter(|name| !passed.contains_key(*name));
+        let text = |name: &OsString| name.to_string_lossy().into_owned();
+        Ok(Filtered {
+            names: passed.keys().map(text).collect(),
+            dropped: dropped.map(text).collect(),
+            variables: passed.into_iter().collect(),
+        })
     }
 
     fn check_call(&self, call: &[(OsString, OsString)]) -> Result<(), Refusal> {
@@ -203,8 +221,8 @@ impl Environment {
     }
 
     /// The system counts `NAME=value` like an argument.
-    fn fits(&self, name: &str, value: &OsStr) -> bool {
-        name.len() + 1 + value.len() <= self.platform.max_argument()
+    fn fits(&self, name: impl AsRef<OsStr>, value: &OsStr) -> bool {
+        name.as_ref().len() + 1 + value.len() <= self.platform.max_argument()
     }
 
     /// Whether the filters let a sound name through.

@@ -1,13 +1,15 @@
 //! The host process that a test runs in: its runtime, what it holds, and a copy of it for tests that change it whole.
 
 use std::future::Future;
-use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::AsyncReadExt;
 use vetty_process::{Command, Exit, Rung, SpawnError, Stdio};
+
+use crate::ladder::copy_of_this_binary;
 
 /// Names the test that a copy of this binary is to run.
 const ALONE: &str = "VETTY_TEST_ALONE";
@@ -35,14 +37,6 @@ pub fn alone(path: &str, body: impl FnOnce()) {
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && text.contains("1 passed"), "{}\n{text}", output.status);
     text.lines().filter(|line| line.starts_with("skipped: ")).for_each(|line| println!("{line}"));
-}
-
-/// Started by `fork`, because a rung of the ladder may refuse what the standard library likes better.
-pub fn copy_of_this_binary() -> std::process::Command {
-    let mut copy = std::process::Command::new(std::env::current_exe().expect("this binary has a path"));
-    // SAFETY: it does nothing; its presence makes the standard library fork.
-    unsafe { copy.pre_exec(|| Ok(())) };
-    copy
 }
 
 /// Says visibly that this machine cannot show a behaviour.
@@ -119,15 +113,22 @@ pub fn descriptors() -> Vec<(String, PathBuf)> {
     found
 }
 
-/// When a runtime that has just ended has also been forgotten by the threads that answered it.
-pub fn settled_descriptors() -> Vec<(String, PathBuf)> {
-    let mut now = descriptors();
-    until("the descriptors stay the same", || {
-        std::thread::sleep(Duration::from_millis(5));
-        let before = std::mem::replace(&mut now, descriptors());
-        before == now
-    });
-    now
+/// Those that were not there `before`. A runtime that has just ended is remembered by the threads that answered it, for a
+/// moment or, where they are kept from running, for longer: what was closed since then is not the question.
+pub fn new_descriptors(before: &[(String, PathBuf)]) -> Vec<(String, PathBuf)> {
+    let mut new = descriptors();
+    new.retain(|descriptor| !before.contains(descriptor));
+    new
+}
+
+/// The hard one.
+pub fn limit(resource: Resource) -> u64 {
+    getrlimit(resource).maximum.unwrap_or(u64::MAX)
+}
+
+/// Soft and hard. Who has no privilege can only lower the hard one.
+pub fn set_limit(resource: Resource, soft: u64, hard: u64) {
+    setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) }).expect("it may be lowered");
 }
 
 pub fn threads() -> usize {

@@ -5,12 +5,14 @@
 mod host;
 
 mod cancel;
+mod descent;
 mod errors;
 mod exit;
 mod hygiene;
 mod identity;
 mod ladder;
 mod program;
+mod pty;
 mod storm;
 mod streams;
 mod tree;
