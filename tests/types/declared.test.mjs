@@ -78,14 +78,16 @@ test('the keys of a configuration, as it is given and as it is in force', () => 
   compare(config.limits, 'LimitsConfig');
   compare(config.output, 'OutputConfig');
   compare(config.quotas, 'QuotasConfig');
+  compare(config.sessions, 'SessionsConfig');
 });
 
 test('the fields of errors', async () => {
   const lasting = new Terminal({ commands: { allow: ['sleep *'] } });
   const { error: late } = await lasting.tryExecute('sleep 60', { timeout: 50 });
-  const running = lasting.tryExecute('sleep 60');
-  lasting.kill(lasting.getList().find((item) => item.running).id);
-  const { error: aborted } = await running;
+  const controller = new AbortController();
+  const child = await lasting.spawn('sleep 60', { signal: controller.signal });
+  controller.abort();
+  const aborted = await child.wait().catch((error) => error);
   const { error: refused } = await terminal.tryExecute('false');
   const { error: wrong } = await terminal.tryExecute('true', { nonsense: 1 });
   await lasting.close();

@@ -26,6 +26,8 @@ export interface TerminalConfig {
   readonly output?: OutputConfig;
   /** How much runs at once. */
   readonly quotas?: QuotasConfig;
+  /** Of interactive sessions, which this version has in Rust alone: one configuration serves both. */
+  readonly sessions?: SessionsConfig;
 }
 
 /** Which programs may run, with which words, and how they are ended. */
@@ -93,6 +95,18 @@ export interface OutputConfig {
   readonly drainGrace?: number;
   /** How long and how many finished runs stay in `getList`/`getOutput`. Default 5000 ms, 1000 runs, 64 MiB. Holds no event loop. */
   readonly retain?: { readonly time?: number; readonly count?: number; readonly bytes?: number };
+}
+
+/** Bounds and defaults of interactive sessions. */
+export interface SessionsConfig {
+  /** Open at once in this terminal. Default 64. */
+  readonly max?: number;
+  /** From open to close. Default none. */
+  readonly lifetime?: number;
+  /** Default `{ cols: 80, rows: 24 }`. */
+  readonly size?: { readonly cols?: number; readonly rows?: number };
+  /** Default of a wait's `timeout`. Default 30000. */
+  readonly waitTimeout?: number;
 }
 
 /** How much runs at once in one terminal. */
