@@ -1,14 +1,18 @@
 //! What the tests share, and the guide's Rust examples as tests of their own.
 
-/// One item a chapter: `cargo test --doc -p vetty-tests` compiles and runs what its Rust blocks say.
+/// One item a chapter, and the README: `cargo test --doc -p vetty-tests` compiles and runs what its Rust blocks say.
 #[cfg(doctest)]
 mod guide {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
     #[doc = include_str!("../docs/src/introduction.md")]
     struct Introduction;
     #[doc = include_str!("../docs/src/policy.md")]
     struct Policy;
     #[doc = include_str!("../docs/src/execution.md")]
     struct Execution;
+    #[doc = include_str!("../docs/src/sessions.md")]
+    struct Sessions;
     #[doc = include_str!("../docs/src/termination.md")]
     struct Termination;
     #[doc = include_str!("../docs/src/errors.md")]

@@ -68,10 +68,17 @@ test('static methods need no this', async () => {
   assert.ok(check('echo x').allowed && Array.isArray(getList()));
 });
 
-test('killAll ends what runs and keeps the terminal usable', async () => {
-  Terminal.initialize({ commands: { allow: ['sleep *', 'echo *'] } });
+test('killAll ends what runs or waits, and keeps the terminal usable', async () => {
+  Terminal.initialize({ commands: { allow: ['sleep *', 'echo *'] }, quotas: { running: 2 } });
   const { id } = await Terminal.execute('sleep 60', { background: true });
+  const running = Terminal.tryExecute('sleep 60');
+  const started = ({ running, pid }) => running && pid !== undefined;
+  while (Terminal.getList().filter(started).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  const waiting = Terminal.tryExecute('sleep 60');
   await Terminal.killAll();
+  const [first, second] = await Promise.all([running, waiting]);
+  assert.deepEqual([first.error.code, first.result.reason], ['ABORT_ERR', 'killed']);
+  assert.deepEqual([second.error.code, second.result], ['ABORT_ERR', null]);
   assert.ok(Terminal.getList().every(({ running }) => !running));
   assert.equal(Terminal.getExitCode(id), null);
   assert.equal((await Terminal.execute('echo x')).exitCode, 0);

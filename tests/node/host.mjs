@@ -10,11 +10,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 /** What Deno has to be told: an addon needs its permissions. */
-const RUN = process.versions.deno === undefined ? [] : ['run', '--quiet', '--allow-all'];
+export const RUN = process.versions.deno === undefined ? [] : ['run', '--quiet', '--allow-all'];
 
 const manifest = createRequire(import.meta.url).resolve('@vetty/terminal/package.json');
 /** For programs in another folder than this one. */
-const PACKAGE = new URL('index.js', pathToFileURL(manifest)).href;
+export const PACKAGE = new URL('index.js', pathToFileURL(manifest)).href;
 
 /** Runs `use` with the arguments that let the runtime run `program`, in which `PACKAGE` stands for the package. */
 async function withProgram(program, use) {

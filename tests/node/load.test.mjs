@@ -77,7 +77,7 @@ test('a permission that is lacking is told apart', () => {
   const read = () => {
     throw Object.assign(new Error('Requires ffi access'), { name: 'NotCapable' });
   };
-  assert.throws(() => load('linux-x64', read), loadError('PERMISSION_DENIED', /--allow-ffi/));
+  assert.throws(() => load('linux-x64', read), loadError('PERMISSION_DENIED', /--allow-ffi, --allow-read and --allow-env/));
 });
 
 test('an error is plain data as JSON', () => {

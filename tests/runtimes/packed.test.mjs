@@ -29,7 +29,7 @@ describe('the tarball', () => {
 
   it('holds the package and nothing else', () => {
     const names = readdirSync(join(packed.folder, 'node_modules/@vetty/terminal'));
-    const expected = ['index.cjs', 'index.d.cts', 'index.d.ts', 'index.js', 'lib', 'package.json', 'types'];
+    const expected = ['README.md', 'index.cjs', 'index.d.cts', 'index.d.ts', 'index.js', 'lib', 'package.json', 'types'];
     assert.deepEqual(names.sort(), expected);
   });
 

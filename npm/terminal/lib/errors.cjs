@@ -45,7 +45,8 @@ class ConfigError extends VettyError {
 class SpawnError extends VettyError {
   constructor(code, message, { errno, syscall, path, phase }) {
     super(code, message);
-    this.errno = errno;
+    // Negative, as Node's own errors have it.
+    this.errno = -errno;
     this.syscall = syscall;
     this.path = path;
     this.phase = phase;

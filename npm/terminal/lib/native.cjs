@@ -14,6 +14,8 @@ const BINARIES = {
   'win32-x64': ['win32-x64-msvc', 'win32-x64-gnu'],
 };
 
+const PERMISSIONS = 'Deno needs --allow-ffi, --allow-read and --allow-env; Node with --permission needs --allow-addons';
+
 let binding;
 
 /**
@@ -62,9 +64,9 @@ function notFound(platform) {
 }
 
 function unusable({ place, error }) {
-  const message = `The native binary ${place} does not load: ${error?.message ?? error}`;
+  const message = `The native binary ${place} does not load: ${error?.message ?? error}`.replace(/\.$/, '');
   return isRefusal(error)
-    ? new LoadError('PERMISSION_DENIED', `${message}. Deno needs --allow-ffi and --allow-read`, { cause: error })
+    ? new LoadError('PERMISSION_DENIED', `${message}. ${PERMISSIONS}`, { cause: error })
     : new LoadError('BINARY_MISMATCH', message, { cause: error });
 }
 
