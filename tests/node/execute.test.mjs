@@ -60,43 +60,6 @@ test('a command that is changed after the call is not what runs', async () => {
   assert.equal((await running).stdout, 'before\n');
 });
 
-test('input is fed as text and as bytes, and its end is seen', async () => {
-  assert.equal((await terminal.execute('cat', { input: 'grüße\n' })).stdout, 'grüße\n');
-  const { stdout } = await terminal.execute('cat', { input: new Uint8Array([0, 255, 10]), encoding: 'buffer' });
-  assert.deepEqual(stdout, new Uint8Array([0, 255, 10]));
-  assert.equal((await terminal.execute('cat')).stdout, '');
-});
-
-test('only the given part of a buffer is fed', async () => {
-  const bytes = Buffer.from('abcdef').subarray(2, 4);
-  assert.equal((await terminal.execute('cat', { input: bytes })).stdout, 'cd');
-});
-
-test('input may come from a stream or an async iterable', async () => {
-  const pieces = async function* () {
-    yield 'one ';
-    yield new TextEncoder().encode('two');
-  };
-  assert.equal((await terminal.execute('cat', { input: pieces() })).stdout, 'one two');
-  assert.equal((await terminal.execute('cat', { input: new Blob(['three']).stream() })).stdout, 'three');
-});
-
-test('an input that fails kills the run and is what the call rejects with', async () => {
-  const failure = new Error('the source is gone');
-  const pieces = async function* () {
-    yield 'one';
-    throw failure;
-  };
-  await assert.rejects(terminal.execute('cat', { input: pieces() }), (error) => error === failure);
-});
-
-test('an input that never comes holds nobody up who does not want it', async () => {
-  let released = false;
-  const silent = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}), return: async () => (released = true) }) };
-  assert.equal((await terminal.execute('echo done', { input: silent })).stdout, 'done\n');
-  assert.ok(released);
-});
-
 test('each encoding gives what it says', async () => {
   const run = (encoding) => terminal.execute(['cat'], { input: new Uint8Array([0xc3, 0xbc, 0xff]), encoding });
   assert.equal((await run('utf8')).stdout, 'ü\ufffd');

@@ -40,12 +40,18 @@ test('a call is listed from the call on, and can be ended by its id', async () =
 });
 
 test('what is unknown is unknown, without an error', () => {
-  for (const id of ['term_0', '', undefined, null, 7, {}]) {
+  for (const id of ['term_0', '', undefined, null, 7, {}, [], Object.create(null), Symbol('id'), { toString: () => { throw new Error('asked'); } }]) {
     assert.equal(terminal.kill(id), false);
     assert.deepEqual(terminal.getOutput(id), { stdout: '', stderr: '' });
     assert.equal(terminal.getExitCode(id), null);
     assert.equal(terminal.getProcess(id), undefined);
   }
+});
+
+test('an id is a text, and nothing that becomes one', async () => {
+  const { id } = await terminal.execute('true');
+  const disguised = { toString: () => id };
+  assert.deepEqual([terminal.getProcess(disguised), terminal.getProcess([id]), terminal.getExitCode(disguised)], [undefined, undefined, null]);
 });
 
 test('stream throws for an unknown id and for what is no function', async () => {
@@ -54,6 +60,9 @@ test('stream throws for an unknown id and for what is no function', async () => 
     assert.deepEqual([error.code, error.message], ['NOT_FOUND', 'Process not found: term_0']);
     return true;
   });
+  for (const [id, shown] of [[Object.create(null), 'an object'], [Symbol('id'), 'Symbol(id)'], [undefined, 'undefined']]) {
+    assert.throws(() => terminal.stream(id, () => {}, () => {}), { code: 'NOT_FOUND', message: `Process not found: ${shown}` });
+  }
   assert.throws(() => terminal.stream('term_0', 'x', () => {}), ConfigError);
 });
 

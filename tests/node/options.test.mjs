@@ -66,6 +66,35 @@ test('a command is a line or an array of strings', () => {
   }
 });
 
+test('what is no record of options or variables is refused, not taken for an empty one', async () => {
+  const others = [new Map([['cwd', '/']]), Promise.resolve({}), new Date(), /x/, AbortSignal.abort(), new URLSearchParams('A=1'), new Set()];
+  for (const other of others) {
+    assert.throws(() => terminal.execute('echo x', other), wrong('options', /^options: expected an object, got an object \(\w+\)$/));
+    assert.throws(() => terminal.execute('echo x', { env: other }), wrong('options.env', /expected an object of strings, got an object \(/));
+    assert.throws(() => new Terminal({}, other), wrong('handlers', /got an object \(/));
+  }
+  class Options {
+    timeout = 60000;
+  }
+  const environments = [process.env, Object.freeze({ NODE_ENV: 'x' }), Object.assign(Object.create(null), { NODE_ENV: 'x' }), new Proxy({}, {})];
+  for (const env of environments) assert.equal((await terminal.execute('echo x', { env })).exitCode, 0);
+  assert.equal((await terminal.execute('echo x', new Options())).exitCode, 0);
+});
+
+test('a message names a key so that it can be read and acts on no terminal', () => {
+  const odd = `\u001b[31m\u202e${'k'.repeat(5000)}`;
+  const named = (error) => {
+    assert.match(error.message, /\\u\{1b\}\[31m\\u\{202e\}kkk+\.\.\.: /);
+    assert.ok(error.message.length < 1000);
+    return error.key.endsWith(odd);
+  };
+  assert.throws(() => terminal.execute('echo x', { [odd]: 1 }), named);
+  assert.throws(() => new Terminal({ [odd]: 1 }), named);
+  assert.throws(() => new Terminal({ commands: { [odd]: 1 } }), named);
+  assert.throws(() => new Terminal({ [odd]: NaN }), named);
+  assert.throws(() => terminal.execute('echo x', { encoding: '\u202e\u001b' }), { message: /got "\\u\{202e\}\\u001b"$/ });
+});
+
 test('an explicit undefined is the default, inherited options are none', async () => {
   const options = Object.assign(Object.create({ cwd: 7, nonsense: 1 }), { timeout: undefined, cwd: undefined, input: undefined });
   assert.equal((await terminal.execute('echo x', options)).stdout, 'x\n');

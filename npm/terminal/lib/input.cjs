@@ -40,14 +40,14 @@ class Feeding {
    */
   constructor(native, source, failed) {
     this.#native = native;
-    this.#pieces = typeof source[Symbol.asyncIterator] === 'function' ? source[Symbol.asyncIterator]() : piecesOf(source);
-    this.#feed().catch((error) => {
+    this.#feed(source).catch((error) => {
       if (!this.#over) failed(error);
       this.stop();
     });
   }
 
-  async #feed() {
+  async #feed(source) {
+    this.#pieces = typeof source[Symbol.asyncIterator] === 'function' ? source[Symbol.asyncIterator]() : piecesOf(source);
     for (;;) {
       const { done, value } = await this.#pieces.next();
       if (done || this.#over || (await written(this.#native, bytesOf(value, 'options.input'))) !== null) {
@@ -62,8 +62,12 @@ class Feeding {
     if (!this.#over) {
       this.#over = true;
       this.#native.end();
-      Promise.resolve(this.#pieces.return?.()).catch(() => {});
+      this.#release().catch(() => {});
     }
+  }
+
+  async #release() {
+    await this.#pieces?.return?.();
   }
 }
 

@@ -5,7 +5,7 @@
 const { types } = require('node:util');
 
 const { ConfigError } = require('./errors.cjs');
-const { shown } = require('./plain.cjs');
+const { isPlain, named, shown } = require('./plain.cjs');
 
 const ENCODINGS = ['utf8', 'latin1', 'buffer'];
 
@@ -19,7 +19,7 @@ const count = kind('a whole number from 0 on', (value) => Number.isSafeInteger(v
 const callback = kind('a function', (value) => typeof value === 'function');
 const variables = kind(
   'an object of strings',
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  isPlain,
   // A text may be `NAME=value`, and values of variables are never told.
   (value) => (typeof value === 'string' ? 'a string' : shown(value)),
 );
@@ -77,7 +77,7 @@ function checked(given, known, name = 'options') {
   if (given === undefined) {
     return options;
   }
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isPlain(given)) {
     throw new ConfigError('INVALID_OPTION', name, `${name}: expected an object, got ${shown(given)}`);
   }
   for (const key of Object.keys(given)) {
@@ -85,7 +85,7 @@ function checked(given, known, name = 'options') {
     if (!Object.hasOwn(known, key)) {
       const names = Object.keys(known);
       const expected = names.length === 0 ? 'none' : names.join(', ');
-      throw new ConfigError('INVALID_OPTION', path, `${path}: unknown option, expected ${expected}`);
+      throw new ConfigError('INVALID_OPTION', path, `${named(path)}: unknown option, expected ${expected}`);
     }
     const value = given[key];
     if (value === undefined) {

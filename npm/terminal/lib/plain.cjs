@@ -13,11 +13,24 @@ const isWellFormed =
     ? (text) => text.isWellFormed()
     : (text) => !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
 
+/** Characters of what a caller gave that a message shows at most. */
+const MAX_SHOWN = 60;
+
+/** Without characters that act on a terminal or do not show. */
+function printable(text) {
+  return text.replace(/[\p{C}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
+}
+
+/** The name of a key, for messages. */
+function named(key) {
+  return printable(key.length > 2 * MAX_SHOWN ? `${key.slice(0, 2 * MAX_SHOWN)}...` : key);
+}
+
 /** A value in few words, for messages that say what was got. */
 function shown(value) {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
+      return printable(JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}...` : value));
     case 'bigint':
       return `${value}n`;
     case 'function':
@@ -32,12 +45,12 @@ function shown(value) {
 
 function ofClass(value) {
   const name = Object.prototype.toString.call(value).slice(8, -1);
-  return name === 'Object' ? '' : ` (${name})`;
+  return name === 'Object' ? '' : ` (${named(name)})`;
 }
 
-/** Whose own properties are all there is to it, unlike a `Map`. */
+/** An object whose own properties are all there is to it, unlike a `Map`. */
 function isPlain(value) {
-  return Object.prototype.toString.call(value) === '[object Object]';
+  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Object]';
 }
 
 /**
@@ -49,7 +62,7 @@ function configurationAsJson(value) {
   if (value === undefined) {
     return '{}';
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) {
+  if (!isPlain(value)) {
     throw wrong('', 'an object', value);
   }
   return asJson(value, '', 0);
@@ -57,7 +70,7 @@ function configurationAsJson(value) {
 
 function asJson(value, key, depth) {
   if (depth > MAX_DEPTH) {
-    throw new ConfigError('INVALID_CONFIG', key, `${key}: expected plain data, got a structure of more than ${MAX_DEPTH} levels`);
+    throw new ConfigError('INVALID_CONFIG', key, `${named(key)}: expected plain data, got a structure of more than ${MAX_DEPTH} levels`);
   }
   switch (typeof value) {
     case 'boolean':
@@ -99,7 +112,7 @@ function objectAsJson(object, key, depth) {
 }
 
 function wrong(key, expected, value) {
-  const message = `${key === '' ? 'configuration' : key}: expected ${expected}, got ${shown(value)}`;
+  const message = `${key === '' ? 'configuration' : named(key)}: expected ${expected}, got ${shown(value)}`;
   return new ConfigError('INVALID_CONFIG', key, message);
 }
 
@@ -126,4 +139,4 @@ function deepFrozen(value) {
   return value;
 }
 
-module.exports = { configurationAsJson, deepFrozen, isWellFormed, merged, shown };
+module.exports = { configurationAsJson, deepFrozen, isPlain, isWellFormed, merged, named, shown };

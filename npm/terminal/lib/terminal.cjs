@@ -11,7 +11,7 @@ const { Feeding, bytesOf, isAtOnce } = require('./input.cjs');
 const { Listeners, hearAll } = require('./listeners.cjs');
 const { native } = require('./native.cjs');
 const { CHECK, EXECUTE, NONE, SPAWN, checked } = require('./options.cjs');
-const { configurationAsJson, deepFrozen, shown } = require('./plain.cjs');
+const { configurationAsJson, deepFrozen, named, shown } = require('./plain.cjs');
 const { Process } = require('./process.cjs');
 const { endedWell, resultOf, settled, startedResult } = require('./result.cjs');
 const { commandOfTemplate } = require('./template.cjs');
@@ -109,7 +109,7 @@ class Terminal {
   }
 
   kill(id) {
-    if (this.#native.kill(String(id))) {
+    if (this.#native.kill(idOf(id))) {
       return true;
     }
     const pending = this.#pending.get(id);
@@ -125,7 +125,7 @@ class Terminal {
   }
 
   getOutput(id) {
-    const captured = this.#native.captured(String(id));
+    const captured = this.#native.captured(idOf(id));
     if (captured === null) {
       return { stdout: '', stderr: '' };
     }
@@ -134,7 +134,7 @@ class Terminal {
   }
 
   getExitCode(id) {
-    return this.#native.exitCode(String(id));
+    return this.#native.exitCode(idOf(id));
   }
 
   getList() {
@@ -156,7 +156,7 @@ class Terminal {
     if (held !== undefined) {
       return held.process;
     }
-    const attached = this.#native.attach(String(id));
+    const attached = this.#native.attach(idOf(id));
     if (attached === null) {
       return undefined;
     }
@@ -175,9 +175,9 @@ class Terminal {
         throw new ConfigError('INVALID_OPTION', name, `${name}: expected a function, got ${shown(callback)}`);
       }
     }
-    const attached = this.#native.attach(String(id));
+    const attached = this.#native.attach(idOf(id));
     if (attached === null) {
-      throw new StateError('NOT_FOUND', `Process not found: ${String(id)}`);
+      throw new StateError('NOT_FOUND', `Process not found: ${typeof id === 'string' ? named(id) : shown(id)}`);
     }
     const { process } = attached;
     process.listen();
@@ -336,7 +336,7 @@ class Terminal {
   }
 
   #isListed(id) {
-    return this.#native.captured(String(id)) !== null;
+    return this.#native.captured(idOf(id)) !== null;
   }
 
   /** Defaults and `config` become the default terminal's policy. */
@@ -442,6 +442,9 @@ function told(onExit, { json }) {
     onExit(exit.exitCode, exit.signal);
   }
 }
+
+/** What is no text is an id of nothing. */
+const idOf = (id) => (typeof id === 'string' ? id : '');
 
 /** A listener that is not called again after it threw. */
 function guarded(name, callback) {

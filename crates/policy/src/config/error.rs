@@ -3,6 +3,8 @@
 use serde_path_to_error::Path;
 use std::fmt;
 
+use crate::verdict::shown;
+
 /// A configuration that cannot be used. [`key`](ConfigError::key) says where the mistake stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
@@ -61,7 +63,7 @@ impl ConfigError {
     }
 
     fn with_code(code: ConfigErrorCode, key: String, problem: impl fmt::Display) -> ConfigError {
-        let message = if key.is_empty() { problem.to_string() } else { format!("{key}: {problem}") };
+        let message = if key.is_empty() { problem.to_string() } else { format!("{}: {problem}", shown(&key)) };
         ConfigError { code, key, message }
     }
 
