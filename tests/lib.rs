@@ -11,6 +11,8 @@ mod guide {
     struct Policy;
     #[doc = include_str!("../docs/src/execution.md")]
     struct Execution;
+    #[doc = include_str!("../docs/src/sessions.md")]
+    struct Sessions;
     #[doc = include_str!("../docs/src/termination.md")]
     struct Termination;
     #[doc = include_str!("../docs/src/errors.md")]

@@ -18,7 +18,8 @@ pub struct Fixture {
 
 impl Fixture {
     pub fn new() -> Fixture {
-        let directory = tempfile::tempdir().unwrap();
+        // Paths stand in command lines, so TMPDIR's spelling would count.
+        let directory = tempfile::tempdir_in("/tmp").unwrap();
         let base = fs::canonicalize(directory.path()).unwrap();
         let [ws, out, evil, programs] = ["ws", "out", "evil", "programs"].map(|name| base.join(name));
         for path in [

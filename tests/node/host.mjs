@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 /** What Deno has to be told: an addon needs its permissions. */
@@ -30,10 +30,17 @@ async function withProgram(program, use) {
 
 /** What `program` wrote, after its end. */
 export function outputOf(program) {
-  return withProgram(program, async (args) => {
-    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60000 });
-    return stdout;
-  });
+  return withProgram(program, output);
+}
+
+/** The same of a program that lies beside this file. */
+export function outputOfFile(name, ...args) {
+  return output([...RUN, fileURLToPath(new URL(name, import.meta.url)), ...args]);
+}
+
+async function output(args) {
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60000 });
+  return stdout;
 }
 
 /** Runs `use` with the started program, a `ChildProcess` whose standard output is a pipe. */

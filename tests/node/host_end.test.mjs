@@ -45,6 +45,44 @@ test('a process that was let go of does not', async () => {
   await untilDead(Number(pid));
 });
 
+test('a background run that was let go of does not', async () => {
+  const out = await script(`
+    const { id, pid } = await terminal.execute('sleep 600', { background: true, timeout: 0, onExit: () => console.log('never') });
+    terminal.getProcess(id).unref();
+    process.on('exit', () => console.log(pid));
+  `);
+  await untilDead(Number(out));
+});
+
+for (const [what, begin] of Object.entries({
+  'reads it': 'child[Symbol.asyncIterator]().next()',
+  'reads its lines': 'child.lines().next()',
+  'reads a stream of it': 'child.stdout.getReader().read()',
+  'writes to it': 'child.write(new Uint8Array(1 << 20))',
+  'waits for it': 'child.wait()',
+  'listens to it': 'terminal.stream(child.id, () => {}, () => {})',
+})) {
+  test(`whoever ${what} holds no host for a process that was let go of`, async () => {
+    const out = await script(`
+      const child = (await terminal.spawn('sleep 600', { input: 'pipe', timeout: 0 })).unref();
+      ${begin};
+      process.on('exit', () => console.log(child.pid));
+    `);
+    await untilDead(Number(out));
+  });
+}
+
+test('who waits for an end, or listens, gets all of it before the host ends', async () => {
+  const out = await script(`
+    const child = await terminal.spawn(['sh', '-c', 'sleep 0.2; head -c 1000000 /dev/zero; echo'], { encoding: 'buffer' });
+    let heard = 0;
+    terminal.stream(child.id, (data) => (heard += data.length), () => {});
+    child.wait().then(({ bytes }) => console.log(bytes.stdout));
+    process.on('exit', () => console.log(heard));
+  `);
+  assert.equal(out, '1000001\n1000001\n');
+});
+
 test('ref holds on again', async () => {
   const out = await script(`
     const child = (await terminal.spawn('sleep 0.3')).unref().ref();

@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use napi::Env;
-use napi::bindgen_prelude::{BufferSlice, Function, Object, PromiseRaw, spawn};
-use napi::threadsafe_function::ThreadsafeFunctionCallMode;
+use napi::bindgen_prelude::{
+    Buffer, BufferSlice, Either, FnArgs, Function, JsValuesTupleIntoVec, Object, PromiseRaw, spawn,
+};
+use napi::threadsafe_function::{ThreadsafeCallContext, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use tokio::io::{AsyncWriteExt, ReadBuf};
 use vetty::{CancellationToken, Chunk, Handle, Kill, Process, Signal, Source, Stdin, Tap};
 
+use crate::host_end::is_over;
 use crate::outcome::{Outcome, exit};
 use crate::terminal::Cancellation;
 
@@ -107,14 +110,11 @@ impl NativeProcess {
         self.shared.tap.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// What was heard next: `{ source, data }`, or null at the end.
-    #[napi(ts_return_type = "Promise<{ source: string, data: Uint8Array } | null>")]
-    pub fn next_tapped<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Option<Object<'env>>>> {
+    /// Calls back with what was heard next, its source and its bytes, or with null at the end. Holds no event loop.
+    #[napi(ts_args_type = "callback: (source: string | null | undefined, data: Uint8Array | null) => void")]
+    pub fn next_tapped(&self, callback: Function<'_, Piece, ()>) -> napi::Result<()> {
         let shared = Arc::clone(&self.shared);
-        let next = async move { Ok(poll_fn(|cx| shared.poll_tap(cx)).await) };
-        env.spawn_future_with_callback(next, |env, chunk| {
-            chunk.map(|chunk| js_chunk(env, &chunk)).transpose()
-        })
+        tell(&callback, async move { poll_fn(|cx| shared.poll_tap(cx)).await }, piece)
     }
 
     /// What was heard already, without waiting; null if nothing was.
@@ -165,20 +165,22 @@ impl NativeProcess {
         }
     }
 
-    /// What claimed streams give next: `{ source, data }`, or null at the end. `cancel` ends the wait, not the stream, and
-    /// gives null.
-    #[napi(ts_return_type = "Promise<{ source: string, data: Uint8Array } | null>")]
-    pub fn next<'env>(
+    /// Calls back with what claimed streams give next, its source and its bytes, or with null at the end. `cancel` ends the
+    /// wait, not the stream, and gives null. Holds no event loop.
+    #[napi(
+        ts_args_type = "streams: number, cancel: Cancellation, callback: (source: string | null | undefined, data: Uint8Array | null) => void"
+    )]
+    pub fn next(
         &self,
-        env: &'env Env,
         streams: u32,
         cancel: &Cancellation,
-    ) -> napi::Result<PromiseRaw<'env, Option<Object<'env>>>> {
+        callback: Function<'_, Piece, ()>,
+    ) -> napi::Result<()> {
         let shared = Arc::clone(&self.shared);
         let cancel = cancel.token();
         let next = async move {
             let mut cancelled = pin!(cancel.cancelled());
-            Ok(poll_fn(|cx| {
+            poll_fn(|cx| {
                 if cancelled.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(None);
                 }
@@ -187,25 +189,26 @@ impl NativeProcess {
                     None => shared.poll_tap(cx),
                 }
             })
-            .await)
+            .await
         };
-        env.spawn_future_with_callback(next, |env, chunk| {
-            chunk.map(|chunk| js_chunk(env, &chunk)).transpose()
-        })
+        tell(&callback, next, piece)
     }
 
-    /// Resolves when all was accepted; with `CLOSED` if the other end is closed, `ABORTED` if `cancel` happened.
-    #[napi]
-    pub fn write<'env>(
+    /// Calls back when all was accepted; with `CLOSED` if the other end is closed, `ABORTED` if `cancel` happened. Holds no
+    /// event loop.
+    #[napi(
+        ts_args_type = "data: Uint8Array, cancel: Cancellation | undefined | null, callback: (failure: string | null | undefined) => void"
+    )]
+    pub fn write(
         &self,
-        env: &'env Env,
         data: &[u8],
         cancel: Option<&Cancellation>,
-    ) -> napi::Result<PromiseRaw<'env, Option<&'static str>>> {
+        callback: Function<'_, Told<String>, ()>,
+    ) -> napi::Result<()> {
         let stdin = Arc::clone(&self.stdin);
         let data = data.to_vec();
         let cancel = cancel.map_or_else(CancellationToken::new, Cancellation::token);
-        env.spawn_future(async move {
+        let written = async move {
             let write = async {
                 let mut stdin = stdin.lock().await;
                 let Some(pipe) = stdin.as_mut() else {
@@ -213,8 +216,9 @@ impl NativeProcess {
                 };
                 pipe.write_all(&data).await.is_err().then_some("CLOSED")
             };
-            Ok(cancel.run_until_cancelled(write).await.unwrap_or(Some("ABORTED")))
-        })
+            cancel.run_until_cancelled(write).await.unwrap_or(Some("ABORTED"))
+        };
+        tell(&callback, written, |_, failure| Ok(told(failure.map(str::to_owned))))
     }
 
     /// Closes the input, behind what is being written.
@@ -228,15 +232,11 @@ impl NativeProcess {
     }
 
     /// Calls back once, with the exit as JSON, after the last byte. Holds no event loop.
-    #[napi]
-    pub fn watch(&self, callback: Function<'_, String, ()>) -> napi::Result<()> {
-        let callback = callback.build_threadsafe_function::<String>().weak::<true>().build()?;
+    #[napi(ts_args_type = "callback: (exit: string | undefined) => void")]
+    pub fn watch(&self, callback: Function<'_, Told<String>, ()>) -> napi::Result<()> {
         let handle = self.handle.clone();
-        spawn(async move {
-            let output = handle.wait().await;
-            callback.call(exit(&output.exit).to_string(), ThreadsafeFunctionCallMode::NonBlocking);
-        });
-        Ok(())
+        let ended = async move { exit(&handle.wait().await.exit).to_string() };
+        tell(&callback, ended, |_, exit| Ok(told(Some(exit))))
     }
 
     /// The exit as JSON, once the last byte was read.
@@ -245,12 +245,10 @@ impl NativeProcess {
         self.handle.output().map(|output| exit(&output.exit).to_string())
     }
 
-    /// Resolves with how it ended, whoever ended it.
-    #[napi(ts_return_type = "Promise<object>")]
-    pub fn outcome<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Object<'env>>> {
-        let handle = self.handle.clone();
-        let ended = async move { Ok(Outcome::of(Ok(handle.wait().await))) };
-        env.spawn_future_with_callback(ended, |env, outcome| outcome.into_js(env))
+    /// How it ended, once the last byte was read.
+    #[napi(ts_return_type = "object | null")]
+    pub fn outcome<'env>(&self, env: &'env Env) -> napi::Result<Option<Object<'env>>> {
+        self.handle.output().map(|output| Outcome::of(Ok(output)).into_js(env)).transpose()
     }
 
     /// The exit as JSON, as soon as the program has ended.
@@ -302,4 +300,38 @@ fn js_chunk<'env>(env: &'env Env, chunk: &Chunk) -> napi::Result<Object<'env>> {
     object.set("source", name(chunk.source))?;
     object.set("data", BufferSlice::copy_from(env, &chunk.data)?)?;
     Ok(object)
+}
+
+/// The source and the bytes of a chunk, as arguments.
+type Piece = FnArgs<(Told<String>, Option<Buffer>)>;
+
+/// Undefined once the environment has ended. Deno calls back even then, when what JavaScript would go on with is gone.
+type Told<T> = Either<Option<T>, ()>;
+
+fn told<T>(value: Option<T>) -> Told<T> {
+    if is_over() { Either::B(()) } else { Either::A(value) }
+}
+
+/// Calls back with what comes, once. A promise would hold the event loop for as long as it is pending.
+fn tell<T: Send + 'static, Args: JsValuesTupleIntoVec + 'static>(
+    callback: &Function<'_, Args, ()>,
+    coming: impl Future<Output = T> + Send + 'static,
+    mut arguments: impl FnMut(&Env, T) -> napi::Result<Args> + 'static,
+) -> napi::Result<()> {
+    let callback = callback
+        .build_threadsafe_function::<T>()
+        .weak::<true>()
+        .build_callback(move |ThreadsafeCallContext { env, value }| arguments(&env, value))?;
+    spawn(async move {
+        callback.call(coming.await, ThreadsafeFunctionCallMode::NonBlocking);
+    });
+    Ok(())
+}
+
+fn piece(env: &Env, chunk: Option<Chunk>) -> napi::Result<Piece> {
+    let Some(chunk) = chunk else {
+        return Ok((told(None), None).into());
+    };
+    let data = BufferSlice::copy_from(env, &chunk.data)?.into_buffer(env)?;
+    Ok((told(Some(name(chunk.source).to_owned())), Some(data)).into())
 }

@@ -18,7 +18,8 @@ struct Tree {
 
 impl Tree {
     fn new() -> Tree {
-        let directory = tempfile::tempdir().unwrap();
+        // Paths stand in command lines, so TMPDIR's spelling would count.
+        let directory = tempfile::tempdir_in("/tmp").unwrap();
         let base = fs::canonicalize(directory.path()).unwrap();
         for path in ["ws/sub", "out", "bin"] {
             fs::create_dir_all(base.join(path)).unwrap();

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::sys::Born;
-use crate::{Exit, PipeReader, PipeWriter, Signal, Tree, orphans};
+use crate::{Exit, PipeReader, PipeWriter, Pty, Signal, Tree, orphans};
 
 /// A program that was started. Dropping it kills its tree; what dies is reaped without blocking anybody.
 #[derive(Debug)]
@@ -15,19 +15,27 @@ pub struct Child {
     pub stdout: Option<PipeReader>,
     /// Its standard error, if a pipe was asked for.
     pub stderr: Option<PipeReader>,
+    /// Its pseudo-terminal, if one was asked for.
+    pub pty: Option<Pty>,
     tree: Arc<Tree>,
 }
 
 impl Child {
     /// Must be called in a runtime's context.
     pub(crate) fn new(born: Born) -> io::Result<Child> {
-        let Born { leader, cgroup, stdin, stdout, stderr } = born;
+        let Born { leader, cgroup, stdin, stdout, stderr, pty } = born;
         // The tree first: if a pipe cannot be registered, the child's drop ends what was born.
-        let mut child =
-            Child { stdin: None, stdout: None, stderr: None, tree: Arc::new(Tree::new(leader, cgroup)?) };
+        let mut child = Child {
+            stdin: None,
+            stdout: None,
+            stderr: None,
+            pty: None,
+            tree: Arc::new(Tree::new(leader, cgroup)?),
+        };
         child.stdin = stdin.map(PipeWriter::new).transpose()?;
         child.stdout = stdout.map(PipeReader::new).transpose()?;
         child.stderr = stderr.map(PipeReader::new).transpose()?;
+        child.pty = pty.map(Pty::new).transpose()?;
         Ok(child)
     }
 

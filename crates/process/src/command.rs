@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::{Child, Containment, SpawnError, spawner};
+use crate::{Child, Containment, Size, SpawnError, spawner};
 
 /// Where one of the three standard streams of a child leads.
 #[derive(Debug, Default)]
@@ -36,6 +36,7 @@ pub struct Command {
     pub(crate) stdin: Stdio,
     pub(crate) stdout: Stdio,
     pub(crate) stderr: Stdio,
+    pub(crate) pty: Option<Size>,
     pub(crate) uid: Option<u32>,
     pub(crate) gid: Option<u32>,
     pub(crate) containment: Containment,
@@ -68,6 +69,7 @@ impl Command {
             stdin: Stdio::Null,
             stdout: Stdio::Null,
             stderr: Stdio::Null,
+            pty: None,
             uid: None,
             gid: None,
             containment: Containment::Group,
@@ -129,6 +131,13 @@ impl Command {
     /// Where the child's standard error goes.
     pub fn stderr(mut self, stderr: Stdio) -> Command {
         self.stderr = stderr;
+        self
+    }
+
+    /// Puts the child on a pseudo-terminal of this size, which controls its session: all three streams lead there, whatever
+    /// else was said of them. Gives [`Child::pty`].
+    pub fn pty(mut self, size: Size) -> Command {
+        self.pty = Some(size);
         self
     }
 

@@ -9,6 +9,8 @@ use std::{fmt, io};
 pub enum Phase {
     /// Making the pipes, or putting them in place in the child.
     Pipe,
+    /// Making the pseudo-terminal, or taking it in the child as the one that controls it.
+    Pty,
     /// Making the process.
     Clone,
     /// Placing it in its control group.
@@ -36,6 +38,7 @@ impl Phase {
     pub const fn as_str(self) -> &'static str {
         match self {
             Phase::Pipe => "pipe",
+            Phase::Pty => "pty",
             Phase::Clone => "clone",
             Phase::Cgroup => "cgroup",
             Phase::Setsid => "setsid",
@@ -53,6 +56,7 @@ impl Phase {
     pub const fn syscall(self) -> &'static str {
         match self {
             Phase::Pipe => "pipe2",
+            Phase::Pty => "ioctl",
             Phase::Clone => "clone",
             Phase::Cgroup => "write",
             Phase::Setsid => "setsid",

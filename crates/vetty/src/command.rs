@@ -7,10 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use crate::launch::Mode;
+use crate::config::bound;
+use crate::launch::{Launched, Mode};
 use crate::output::Output;
+use crate::session::Input;
 use crate::terminal::{Terminal, ended_well};
-use crate::{Error, Handle, Process, Verdict};
+use crate::{Error, Handle, Process, Session, Verdict};
+use vetty_process::Size;
 
 /// A line, parsed by the policy's own rules (no shell), or an argv that is taken as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +72,8 @@ pub(crate) struct Options {
     pub(crate) max_bytes: Option<usize>,
     pub(crate) cancel: CancellationToken,
     pub(crate) leave: bool,
+    pub(crate) size: Option<Size>,
+    pub(crate) term: Option<String>,
 }
 
 impl Command {
@@ -148,6 +153,18 @@ impl Command {
         self
     }
 
+    /// With [`Command::open`]: the terminal's size. Default `sessions.size`.
+    pub fn size(mut self, size: Size) -> Command {
+        self.options.size = Some(size);
+        self
+    }
+
+    /// With [`Command::open`]: what `TERM` says. Default `xterm-256color`.
+    pub fn term(mut self, name: impl Into<String>) -> Command {
+        self.options.term = Some(name.into());
+        self
+    }
+
     /// The verdict alone; nothing is spawned.
     pub fn check(&self) -> Verdict {
         match self.terminal.permit(self) {
@@ -165,7 +182,7 @@ impl Command {
     /// # Cancel safety
     /// Dropping the future kills the tree at once; it is reaped without blocking anybody.
     pub async fn run(self) -> Result<Arc<Output>, Error> {
-        let (process, _) = self.terminal.clone().launch(self, Mode::Execute).await?;
+        let Launched { process, .. } = self.terminal.clone().launch(self, Mode::Execute).await?;
         ended_well(process.handle().wait().await, None)
     }
 
@@ -177,7 +194,7 @@ impl Command {
     /// # Cancel safety
     /// Dropping the future kills what was started.
     pub async fn spawn(self) -> Result<Process, Error> {
-        let (mut process, stdin) = self.terminal.clone().launch(self, Mode::Spawn).await?;
+        let Launched { mut process, stdin, .. } = self.terminal.clone().launch(self, Mode::Spawn).await?;
         process.stdin = stdin;
         Ok(process)
     }
@@ -188,7 +205,23 @@ impl Command {
     /// # Errors
     /// As [`Command::spawn`].
     pub async fn start(self) -> Result<Handle, Error> {
-        let (process, _) = self.terminal.clone().launch(self, Mode::Background).await?;
+        let Launched { process, .. } = self.terminal.clone().launch(self, Mode::Background).await?;
         Ok(process.into_background())
+    }
+
+    /// Vets and starts on a pseudo-terminal. The policy's `timeout` is for commands and does not hold; `limits` and
+    /// `sessions.lifetime` do.
+    ///
+    /// # Errors
+    /// As [`Command::spawn`], and [`Error::TooManySessions`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future kills what was started.
+    pub async fn open(self) -> Result<Session, Error> {
+        let terminal = self.terminal.clone();
+        let size = self.options.size.unwrap_or(terminal.config().sessions.size());
+        let Launched { process, pty, .. } = terminal.clone().launch(self, Mode::Session).await?;
+        let input = Input::new(&pty.expect("a session is launched on a terminal"));
+        Ok(Session::new(process, input, size, bound(terminal.config().sessions.wait_timeout)))
     }
 }

@@ -8,9 +8,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use vetty_policy::{ConfigError, section};
+use vetty_process::{Size, SizeError};
 
 /// The sections beside the policy's own.
-const SECTIONS: [&str; 3] = ["output", "limits", "quotas"];
+const SECTIONS: [&str; 4] = ["output", "limits", "quotas", "sessions"];
 
 /// Everything that a [`Terminal`](crate::Terminal) is made from. [`Config::from_json`] reads it; the keys and their
 /// defaults are those of the guide's chapter on the policy.
@@ -24,6 +25,8 @@ pub struct Config {
     pub limits: Limits,
     /// How much runs at once.
     pub quotas: Quotas,
+    /// Programs on pseudo-terminals.
+    pub sessions: Sessions,
 }
 
 /// What is kept of a child's output.
@@ -96,6 +99,62 @@ pub struct Quotas {
     pub queued: usize,
 }
 
+/// Programs on pseudo-terminals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
+#[non_exhaustive]
+pub struct Sessions {
+    /// Open at once. Default 64.
+    #[serde(deserialize_with = "section::size")]
+    pub max: usize,
+    /// Milliseconds from open to the end; 0 is none. Default 0.
+    #[serde(deserialize_with = "section::whole")]
+    pub lifetime: u64,
+    /// Of a terminal whose call names none. Default 80 columns, 24 rows.
+    #[serde(deserialize_with = "section::object")]
+    pub size: Cells,
+    /// Milliseconds that a wait lasts at most, unless it says otherwise; 0 is without end. Default 30000.
+    #[serde(deserialize_with = "section::whole")]
+    pub wait_timeout: u64,
+}
+
+/// Columns and rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub struct Cells {
+    /// Cells in a row, 1 to 1000.
+    #[serde(deserialize_with = "section::size")]
+    pub cols: usize,
+    /// Rows, 1 to 1000.
+    #[serde(deserialize_with = "section::size")]
+    pub rows: usize,
+}
+
+impl Cells {
+    fn size(self) -> Result<Size, SizeError> {
+        let saturated = |cells: usize| u32::try_from(cells).unwrap_or(u32::MAX);
+        Size::new(saturated(self.cols), saturated(self.rows))
+    }
+}
+
+impl Sessions {
+    pub(crate) fn size(&self) -> Size {
+        self.size.size().unwrap_or_default()
+    }
+}
+
+impl Default for Sessions {
+    fn default() -> Sessions {
+        Sessions { max: 64, lifetime: 0, size: Cells::default(), wait_timeout: 30_000 }
+    }
+}
+
+impl Default for Cells {
+    fn default() -> Cells {
+        Cells { cols: 80, rows: 24 }
+    }
+}
+
 impl Default for OutputConfig {
     fn default() -> OutputConfig {
         OutputConfig {
@@ -135,10 +194,14 @@ impl Config {
             output: take(&mut object, "output")?,
             limits: take(&mut object, "limits")?,
             quotas: take(&mut object, "quotas")?,
+            sessions: take(&mut object, "sessions")?,
             policy: vetty_policy::Config::deserialize(Value::Object(object))?,
         };
         if config.quotas.running == 0 {
             return Err(ConfigError::new("quotas.running", "expected at least 1, got 0"));
+        }
+        if let Err(error) = config.sessions.size.size() {
+            return Err(ConfigError::new("sessions.size", error));
         }
         Ok(config)
     }
@@ -151,6 +214,7 @@ impl Config {
                 ("output", serde_json::to_value(&self.output)),
                 ("limits", serde_json::to_value(&self.limits)),
                 ("quotas", serde_json::to_value(&self.quotas)),
+                ("sessions", serde_json::to_value(&self.sessions)),
             ];
             for (name, section) in sections {
                 object.insert(name.to_owned(), section.unwrap_or_default());

@@ -1,9 +1,10 @@
 //! Why a call did not come to its own end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use vetty_policy::{ConfigError, Denial, Verdict};
-use vetty_process::SpawnError;
+use vetty_process::{Exit, SpawnError};
 
 use crate::output::{EndReason, Limit, Output};
 
@@ -42,6 +43,35 @@ pub enum Error {
         running: usize,
         /// `quotas.queued`
         queued: usize,
+    },
+    /// As many sessions as `sessions.max` allows are open.
+    #[error("Too many sessions: {open} are open; close some of them, or raise sessions.max")]
+    TooManySessions {
+        /// `sessions.max`
+        open: usize,
+    },
+    /// More than 8 MiB wait to be typed.
+    #[error("Too much input waits: the program does not read what was written before")]
+    InputFull,
+    /// The session's program has ended.
+    #[error("The program has ended")]
+    Ended,
+    /// Another reader has the session's output.
+    #[error("Another reader has the output")]
+    Locked,
+    /// What was waited for did not come in time.
+    #[error("What was waited for did not come within {} ms", after.as_millis())]
+    WaitTimeout {
+        /// How long it was waited for.
+        after: Duration,
+        /// How long nothing has changed.
+        idle: Duration,
+    },
+    /// The session ended before what was waited for.
+    #[error("The session ended ({exit}) before what was waited for")]
+    SessionEnded {
+        /// How.
+        exit: Exit,
     },
     /// The terminal was closed.
     #[error("The terminal is closed")]
@@ -86,10 +116,13 @@ impl Error {
             Error::Refused(denial) => denial.code().as_str().to_owned(),
             Error::Config(error) => error.code().as_str().to_owned(),
             Error::Spawn(error) => error.code(),
-            Error::Timeout { .. } => "TIMEOUT".to_owned(),
+            Error::Timeout { .. } | Error::WaitTimeout { .. } => "TIMEOUT".to_owned(),
             Error::Aborted { .. } => "ABORT_ERR".to_owned(),
-            Error::Busy { .. } => "BUSY".to_owned(),
-            Error::Closed => "CLOSED".to_owned(),
+            Error::Busy { .. } | Error::TooManySessions { .. } => "BUSY".to_owned(),
+            Error::Closed | Error::Ended => "CLOSED".to_owned(),
+            Error::InputFull => "INPUT_FULL".to_owned(),
+            Error::Locked => "LOCKED".to_owned(),
+            Error::SessionEnded { .. } => "SESSION_ENDED".to_owned(),
             Error::NoRuntime => "NO_RUNTIME".to_owned(),
         }
     }

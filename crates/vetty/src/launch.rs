@@ -1,11 +1,12 @@
 //! The one place where a permit becomes a child.
 
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle as Runtime;
 use vetty_policy::Permit;
-use vetty_process::{Command as Child, Containment, PipeWriter, Stdio};
+use vetty_process::{Command as Child, Containment, PipeWriter, Pty, Stdio};
 
 use crate::command::{Command, Options};
 use crate::config::bound;
@@ -13,6 +14,8 @@ use crate::handle::Handle;
 use crate::pump::{Ending, Terms, pump};
 use crate::quota::Turn;
 use crate::run::Run;
+use crate::session::watch::Watch;
+use crate::side::Reading;
 use crate::streams::{Pull, Streams};
 use crate::terminal::Terminal;
 use crate::{Error, Process};
@@ -23,15 +26,19 @@ pub(crate) enum Mode {
     Execute,
     Spawn,
     Background,
+    Session,
+}
+
+/// What was started, and the parent's ends that its verb is about.
+pub(crate) struct Launched {
+    pub(crate) process: Process,
+    pub(crate) stdin: Option<PipeWriter>,
+    pub(crate) pty: Option<Arc<Pty>>,
 }
 
 impl Terminal {
     /// Vets and starts. What comes back kills the child when it is dropped.
-    pub(crate) async fn launch(
-        self,
-        command: Command,
-        mode: Mode,
-    ) -> Result<(Process, Option<PipeWriter>), Error> {
+    pub(crate) async fn launch(self, command: Command, mode: Mode) -> Result<Launched, Error> {
         let runtime = Runtime::try_current().map_err(|_| Error::NoRuntime)?;
         let cancel = command.options.cancel.clone();
         let mut permit = self.permit(&command)?;
@@ -42,6 +49,7 @@ impl Terminal {
             return Err(Error::Aborted { output: None });
         }
         let turn = match self.quota().try_turn() {
+            _ if mode == Mode::Session => self.quota().session()?,
             Some(turn) => turn,
             None => {
                 // A permit holds a descriptor: thousands that wait would take them all. What counts is the second one.
@@ -64,15 +72,17 @@ impl Terminal {
         options: Options,
         mode: Mode,
         turn: Turn,
-    ) -> Result<(Process, Option<PipeWriter>), Error> {
+    ) -> Result<Launched, Error> {
         let policy = self.policy().config();
         let config = self.config();
         let parts = permit.into_parts();
         let input = options.input.unwrap_or_default();
         let piped = options.stdin_pipe && mode == Mode::Spawn;
+        let env =
+            if mode == Mode::Session { on_terminal(parts.env, options.term.as_deref()) } else { parts.env };
         let child = Child::new(&parts.program)
             .argv(parts.argv.iter())
-            .envs(parts.env)
+            .envs(env)
             .stdin(if piped || !input.is_empty() { Stdio::Pipe } else { Stdio::Null })
             .stdout(Stdio::Pipe)
             .stderr(match options {
@@ -82,10 +92,15 @@ impl Terminal {
             })
             .uid(policy.uid)
             .gid(policy.gid)
-            .containment(if mode == Mode::Background { Containment::Cgroup } else { Containment::Group })
+            .containment(match mode {
+                Mode::Background | Mode::Session => Containment::Cgroup,
+                Mode::Execute | Mode::Spawn => Containment::Group,
+            })
             .die_with_host(!options.leave)
             .hide_window(policy.commands.windows_hide)
             .verbatim_arguments(policy.commands.windows_verbatim_arguments);
+        let size = options.size.unwrap_or(config.sessions.size());
+        let child = if mode == Mode::Session { child.pty(size) } else { child };
         let path = parts.directory.path().to_owned();
         let child = match parts.directory.into_handle() {
             Some(handle) => child.open_directory(handle, path),
@@ -93,25 +108,36 @@ impl Terminal {
         };
         let mut child = child.spawn().await?;
         let stdin = if piped { child.stdin.take() } else { None };
-        let pull = if mode == Mode::Spawn { Pull::Held } else { Pull::Drain };
+        let pty = child.pty.take().map(Arc::new);
+        let pull = match mode {
+            Mode::Spawn | Mode::Session => Pull::Held,
+            Mode::Execute | Mode::Background => Pull::Drain,
+        };
         let max_bytes =
             options.max_bytes.map_or(config.output.max_bytes, |most| most.min(config.output.max_bytes));
-        let streams = Streams::new(
-            child.stdout.take(),
-            child.stderr.take(),
+        let terminal_output = pty.clone().map(Reading::Terminal);
+        let mut streams = Streams::new(
+            terminal_output.or(child.stdout.take().map(Reading::Pipe)),
+            child.stderr.take().map(Reading::Pipe),
             pull,
             max_bytes,
-            config.output.high_water_mark,
+            if mode == Mode::Session { SESSION_HELD } else { config.output.high_water_mark },
             (config.limits.output > 0).then_some(config.limits.output),
         );
+        if mode == Mode::Session {
+            streams.watch_with(Watch::new());
+        }
         let background = mode == Mode::Background;
         let id = options.id.unwrap_or_else(|| self.new_id());
         let run = Arc::new(Run::new(id, parts.argv, background, Arc::clone(child.tree()), streams));
+        let lifetime = if mode == Mode::Session { bound(config.sessions.lifetime) } else { None };
         let terms = Terms {
-            timeout: options
-                .timeout
-                .map_or_else(|| bound(policy.timeout), |time| (!time.is_zero()).then_some(time)),
-            wall: bound(config.limits.wall),
+            timeout: match options.timeout {
+                Some(time) => (!time.is_zero()).then_some(time),
+                None if mode == Mode::Session => None,
+                None => bound(policy.timeout),
+            },
+            wall: [bound(config.limits.wall), lifetime].into_iter().flatten().min(),
             idle: bound(config.limits.idle),
             drain_grace: Duration::from_millis(config.output.drain_grace),
             kill_signal: self.kill_signal(),
@@ -142,6 +168,29 @@ impl Terminal {
                 });
             }
         });
-        Ok((Process::new(handle, self), stdin))
+        Ok(Launched { process: Process::new(handle, self), stdin, pty })
     }
+}
+
+/// Bytes of a session's output that are held for a reader to come.
+const SESSION_HELD: usize = 1 << 20;
+
+/// What a program on a terminal expects to find, unless it was named already.
+fn on_terminal(mut env: Vec<(OsString, OsString)>, term: Option<&str>) -> Vec<(OsString, OsString)> {
+    let has = |env: &[(OsString, OsString)], names: &[&str]| {
+        env.iter().any(|(own, _)| names.iter().any(|name| own == name))
+    };
+    let has_locale = has(&env, &["LC_ALL", "LC_CTYPE", "LANG"]);
+    let wanted = [
+        ("TERM", term.unwrap_or("xterm-256color")),
+        ("COLORTERM", "truecolor"),
+        ("TERM_PROGRAM", "vetty"),
+        ("TERM_PROGRAM_VERSION", env!("CARGO_PKG_VERSION")),
+    ];
+    for (name, value) in wanted.into_iter().chain((!has_locale).then_some(("LANG", "C.UTF-8"))) {
+        if !has(&env, &[name]) {
+            env.push((name.into(), value.into()));
+        }
+    }
+    env
 }

@@ -44,6 +44,7 @@ mod pump;
 mod quota;
 mod registry;
 mod run;
+mod session;
 mod side;
 mod streams;
 mod tap;
@@ -51,16 +52,21 @@ mod terminal;
 
 pub use capture::Omitted;
 pub use command::{Command, CommandLine};
-pub use config::{Config, Limits, OutputConfig, Quotas, Retain};
+pub use config::{Cells, Config, Limits, OutputConfig, Quotas, Retain, Sessions};
 pub use error::Error;
 pub use handle::{Captured, Handle, Kill};
 pub use output::{Chunk, EndReason, Limit, Output, Source};
 pub use process::Process;
 pub use registry::Listed;
+pub use session::{Match, Reader, Session, Wait, Waited};
 pub use tap::Tap;
 pub use terminal::Terminal;
 
 pub use tokio_util::sync::CancellationToken;
 pub use vetty_policy as policy;
 pub use vetty_policy::{ConfigError, Denial, Lint, Policy, Verdict};
-pub use vetty_process::{Exit, KillScope, PipeWriter as Stdin, Signal, SpawnError};
+pub use vetty_process::{
+    Exit, KillScope, LineMode, PipeWriter as Stdin, Signal, Size, SizeError, SpawnError,
+};
+
+pub use regex;

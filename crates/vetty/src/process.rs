@@ -44,6 +44,10 @@ impl Process {
         self.handle()
     }
 
+    pub(crate) fn handle_ref(&self) -> &Handle {
+        &self.handle
+    }
+
     /// To signal, kill or watch it from elsewhere.
     pub fn handle(&self) -> Handle {
         self.handle.clone()

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 use crate::{Error, Quotas};
 
 pub(crate) struct Quota {
     limits: Quotas,
     running: Arc<Semaphore>,
+    sessions: Arc<Semaphore>,
+    most_sessions: usize,
     waiting: AtomicUsize,
 }
 
@@ -25,14 +27,23 @@ impl Drop for Waiting<'_> {
 }
 
 impl Quota {
-    pub(crate) fn new(limits: Quotas) -> Quota {
+    pub(crate) fn new(limits: Quotas, most_sessions: usize) -> Quota {
         let running = Arc::new(Semaphore::new(limits.running.min(Semaphore::MAX_PERMITS)));
-        Quota { limits, running, waiting: AtomicUsize::new(0) }
+        let sessions = Arc::new(Semaphore::new(most_sessions.min(Semaphore::MAX_PERMITS)));
+        Quota { limits, running, sessions, most_sessions, waiting: AtomicUsize::new(0) }
     }
 
     /// A turn that is free now.
     pub(crate) fn try_turn(&self) -> Option<Turn> {
         Arc::clone(&self.running).try_acquire_owned().ok()
+    }
+
+    /// A session, which waits for no other to end.
+    pub(crate) fn session(&self) -> Result<Turn, Error> {
+        Arc::clone(&self.sessions).try_acquire_owned().map_err(|error| match error {
+            TryAcquireError::Closed => Error::Closed,
+            TryAcquireError::NoPermits => Error::TooManySessions { open: self.most_sessions },
+        })
     }
 
     /// Waits for a turn, first come first served.
@@ -48,5 +59,6 @@ impl Quota {
     /// Nobody gets a turn any more.
     pub(crate) fn close(&self) {
         self.running.close();
+        self.sessions.close();
     }
 }

@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio_util::io::poll_read_buf;
-use vetty_process::PipeReader;
+use vetty_process::{PipeReader, Pty};
 
 use crate::capture::Capture;
 use crate::output::{Chunk, Source};
@@ -17,11 +18,37 @@ use crate::streams::Pull;
 /// The most that one read takes.
 pub(crate) const READ_SIZE: usize = 256 * 1024;
 
+/// Where an output stream comes from.
+pub(crate) enum Reading {
+    Pipe(PipeReader),
+    Terminal(Arc<Pty>),
+}
+
+impl Reading {
+    /// Whether much comes at a time.
+    fn is_bulk(&self) -> bool {
+        matches!(self, Reading::Pipe(pipe) if pipe.is_bulk())
+    }
+}
+
+impl AsyncRead for Reading {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut *self {
+            Reading::Pipe(pipe) => Pin::new(pipe).poll_read(cx, buffer),
+            Reading::Terminal(pty) => pty.poll_read(cx, buffer),
+        }
+    }
+}
+
 /// One output stream of a run.
 pub(crate) struct Side {
     pub(crate) source: Source,
     /// Until its end.
-    pub(crate) pipe: Option<PipeReader>,
+    pub(crate) pipe: Option<Reading>,
     pub(crate) pull: Pull,
     pub(crate) capture: Capture,
     /// Bytes read so far.
@@ -30,7 +57,7 @@ pub(crate) struct Side {
 }
 
 impl Side {
-    pub(crate) fn new(source: Source, pipe: Option<PipeReader>, pull: Pull, capture: Capture) -> Side {
+    pub(crate) fn new(source: Source, pipe: Option<Reading>, pull: Pull, capture: Capture) -> Side {
         Side { source, pipe, pull, capture, total: 0, buffer: BytesMut::new() }
     }
 
@@ -74,7 +101,7 @@ impl Side {
 }
 
 /// Little output: read where there is room, keep only what came.
-fn poll_into_copy(pipe: &mut PipeReader, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+fn poll_into_copy(pipe: &mut Reading, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
     scratch(|buffer| {
         ready!(Pin::new(pipe).poll_read(cx, buffer))?;
         Poll::Ready(Ok(Bytes::copy_from_slice(buffer.filled())))
@@ -82,7 +109,7 @@ fn poll_into_copy(pipe: &mut PipeReader, cx: &mut Context<'_>) -> Poll<io::Resul
 }
 
 /// Much output: read without a copy, into memory that comes back when the reader drops its chunks.
-fn poll_into_own(pipe: &mut PipeReader, own: &mut BytesMut, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+fn poll_into_own(pipe: &mut Reading, own: &mut BytesMut, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
     own.reserve(READ_SIZE);
     let length = ready!(poll_read_buf(Pin::new(pipe), cx, own))?;
     let data = own.split_to(length);

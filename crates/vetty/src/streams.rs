@@ -15,7 +15,8 @@ use vetty_process::PipeReader;
 
 use crate::capture::{Capture, Captured};
 use crate::output::{Chunk, Output, Source};
-use crate::side::{READ_SIZE, Side, scratch};
+use crate::session::watch::Watch;
+use crate::side::{READ_SIZE, Reading, Side, scratch};
 use crate::tap::Taps;
 
 /// What the pump reads in one go before it lets others run.
@@ -40,6 +41,8 @@ pub(crate) enum Pull {
     Reader,
     /// Nobody wants it: it drains into the capture.
     Drain,
+    /// Somebody looks at it as it comes, and nobody takes it: the newest is held.
+    Watched,
 }
 
 pub(crate) struct Streams {
@@ -61,6 +64,10 @@ pub(crate) struct Streams {
     readers: [Option<Waker>; 2],
     taps: Taps,
     pump: Option<Waker>,
+    /// Of a session: looks at all that is read.
+    watch: Option<Watch>,
+    /// Bytes that were held for a reader and are gone.
+    lost: u64,
 }
 
 /// What the pump found.
@@ -76,8 +83,8 @@ pub(crate) enum Pumped {
 
 impl Streams {
     pub(crate) fn new(
-        stdout: Option<PipeReader>,
-        stderr: Option<PipeReader>,
+        stdout: Option<Reading>,
+        stderr: Option<Reading>,
         pull: Pull,
         capture_limit: usize,
         high_water_mark: usize,
@@ -98,6 +105,8 @@ impl Streams {
             readers: [None, None],
             taps: Taps::default(),
             pump: None,
+            watch: None,
+            lost: 0,
         }
     }
 
@@ -229,6 +238,31 @@ impl Streams {
         self.queued.max(self.taps.backlog())
     }
 
+    /// Looks at all that will be read.
+    pub(crate) fn watch_with(&mut self, watch: Watch) {
+        self.watch = Some(watch);
+    }
+
+    /// Of a session.
+    pub(crate) fn watch(&mut self) -> Option<&mut Watch> {
+        self.watch.as_mut()
+    }
+
+    /// Bytes that no reader will see.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Holds no more than it may.
+    fn forget_oldest(&mut self) {
+        while self.queued > self.high_water_mark
+            && let Some(chunk) = self.queue.pop_front()
+        {
+            self.queued -= chunk.data.len();
+            self.lost += chunk.data.len() as u64;
+        }
+    }
+
     fn at_end(&self) -> bool {
         self.sides.iter().all(|side| side.pipe.is_none())
     }
@@ -236,6 +270,11 @@ impl Streams {
     /// From now on only the pump reads.
     pub(crate) fn child_died(&mut self) {
         self.last_words = true;
+        for side in &self.sides {
+            if let Some(Reading::Terminal(pty)) = &side.pipe {
+                pty.leader_ended();
+            }
+        }
         self.waiting_at_death = self.waiting();
         self.last_read = Instant::now();
     }
@@ -299,6 +338,7 @@ impl Streams {
         match self.sides[side].pull {
             Pull::Drain => self.last_words || self.taps.backlog() < TAP_BACKLOG,
             Pull::Held => self.last_words || self.queued < self.high_water_mark,
+            Pull::Watched => true,
             Pull::Reader => self.last_words,
         }
     }
@@ -324,6 +364,9 @@ impl Streams {
             side.total += length as u64;
             let data = buffer.filled();
             let drains = side.pull == Pull::Drain;
+            if let Some(watch) = &mut self.watch {
+                watch.see(data);
+            }
             if drains {
                 side.capture.push(data);
             }
@@ -334,6 +377,9 @@ impl Streams {
                     self.queued += length;
                     self.queue.push_back(chunk);
                     self.wake_reader(index);
+                    if self.sides[index].pull == Pull::Watched {
+                        self.forget_oldest();
+                    }
                 }
             }
             self.last_read = Instant::now();
@@ -356,7 +402,12 @@ impl Streams {
             return Poll::Ready(Some(chunk));
         }
         let read = ready!(self.poll_sides(wanted, cx, Side::poll_chunk));
-        Poll::Ready(read.inspect(|chunk| self.taps.push(chunk)))
+        Poll::Ready(read.inspect(|chunk| {
+            self.taps.push(chunk);
+            if let Some(watch) = &mut self.watch {
+                watch.see(&chunk.data);
+            }
+        }))
     }
 
     /// The same into memory of the reader's. What is queued comes first.
@@ -376,10 +427,14 @@ impl Streams {
         }
         let before = buffer.filled().len();
         let source = ready!(self.poll_sides(wanted, cx, |side, cx| side.poll_into(cx, buffer)));
+        let data = &buffer.filled()[before..];
         if let Some(source) = source
             && self.taps.any()
         {
-            self.taps.push(&Chunk { source, data: Bytes::copy_from_slice(&buffer.filled()[before..]) });
+            self.taps.push(&Chunk { source, data: Bytes::copy_from_slice(data) });
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.see(data);
         }
         Poll::Ready(source)
     }

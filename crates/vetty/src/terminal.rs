@@ -57,7 +57,7 @@ impl Terminal {
             kill_signal,
             host: ThisMachine,
             registry: Arc::new(Registry::new(config.output.retain.clone())),
-            quota: Quota::new(config.quotas.clone()),
+            quota: Quota::new(config.quotas.clone(), config.sessions.max),
             closed: AtomicBool::new(false),
             config,
         };

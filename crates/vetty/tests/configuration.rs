@@ -13,7 +13,8 @@ fn mistake(json: Value) -> (String, String) {
 
 #[test]
 fn an_unknown_key_is_told_with_the_keys_of_every_section() {
-    let known = "workspaces, paths, commands, env, timeout, uid, gid, profile, output, limits, quotas";
+    let known =
+        "workspaces, paths, commands, env, timeout, uid, gid, profile, output, limits, quotas, sessions";
     for (key, meant) in [
         ("command", ", did you mean commands? Expected"),
         ("limit", ", did you mean limits? Expected"),
@@ -50,7 +51,7 @@ fn at(key: &str, value: Value) -> Value {
     key.rsplit('.').fold(value, |value, name| json!({ name: value }))
 }
 
-const NUMBERS: [&str; 14] = [
+const NUMBERS: [&str; 17] = [
     "timeout",
     "commands.maxArgs",
     "commands.killGrace",
@@ -65,6 +66,9 @@ const NUMBERS: [&str; 14] = [
     "output.retain.bytes",
     "quotas.running",
     "quotas.queued",
+    "sessions.max",
+    "sessions.lifetime",
+    "sessions.waitTimeout",
 ];
 
 #[test]
@@ -104,8 +108,25 @@ fn whole_floats_mean_their_numbers_and_snake_case_is_read() {
 }
 
 #[test]
+fn a_session_has_a_size_that_programs_can_bear() {
+    for (cols, rows) in [(0, 24), (80, 0), (1001, 24), (80, 1u64 << 40)] {
+        let (key, message) = mistake(json!({ "sessions": { "size": { "cols": cols, "rows": rows } } }));
+        let shown = rows.min(u64::from(u32::MAX));
+        assert_eq!(
+            (key.as_str(), message),
+            (
+                "sessions.size",
+                format!("sessions.size: expected 1 to 1000 columns and rows, got {cols} x {shown}")
+            )
+        );
+    }
+    assert!(Config::from_json(json!({ "sessions": { "size": { "cols": 1000 } } })).is_ok());
+}
+
+#[test]
 fn a_section_is_an_object() {
-    for key in ["commands", "env", "limits", "output", "output.retain", "quotas"] {
+    for key in ["commands", "env", "limits", "output", "output.retain", "quotas", "sessions", "sessions.size"]
+    {
         for (value, got) in [(json!([]), "an array"), (Value::Null, "null"), (json!(7), "7")] {
             let message = format!("{key}: expected an object, got {got}");
             assert_eq!(mistake(at(key, value)), (key.to_owned(), message));

@@ -6,9 +6,10 @@
 #[path = "../../process/tests/behaviour/ladder/mod.rs"]
 mod ladder;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use vetty::{CancellationToken, Config, EndReason, Error, Exit, Limit, Policy, Signal, Terminal};
+use vetty::{CancellationToken, Config, EndReason, Error, Exit, Limit, Output, Policy, Signal, Terminal};
 
 fn terminal() -> Terminal {
     limited(serde_json::json!({}))
@@ -35,6 +36,17 @@ async fn until_gone(pid: i32) {
     while alive(pid) {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+}
+
+/// The error of a call that a limit ended after the program had spoken: on a busy machine that takes a longer limit.
+async fn ended_after_speaking(call: impl AsyncFn(u64) -> Result<Arc<Output>, Error>) -> Error {
+    for milliseconds in (0..8).map(|doublings| 200 << doublings) {
+        let error = call(milliseconds).await.unwrap_err();
+        if error.output().is_some_and(|output| output.stdout_bytes > 0) {
+            return error;
+        }
+    }
+    panic!("it never spoke")
 }
 
 #[tokio::test]
@@ -91,8 +103,11 @@ async fn merged_streams_keep_their_order() {
 
 #[tokio::test]
 async fn a_timeout_says_what_there_was_until_then() {
-    let call = terminal().command(sh("echo before; exec sleep 60")).timeout(Duration::from_millis(200));
-    let error = call.run().await.unwrap_err();
+    let call = async |time| {
+        let call = terminal().command(sh("echo before; exec sleep 60"));
+        call.timeout(Duration::from_millis(time)).run().await
+    };
+    let error = ended_after_speaking(call).await;
     assert!(error.to_string().starts_with("Process was aborted: its time was over after "), "{error}");
     let Error::Timeout { limit, output } = error else { panic!("no timeout") };
     assert_eq!((limit, output.reason), (Limit::Wall, EndReason::Timeout));
@@ -102,10 +117,12 @@ async fn a_timeout_says_what_there_was_until_then() {
 
 #[tokio::test]
 async fn who_ignores_sigterm_gets_sigkill() {
-    let terminal = limited(serde_json::json!({ "commands": {
-        "allow": [], "strictArgs": false, "killGrace": 100 }, "timeout": 300 }));
+    let commands = serde_json::json!({ "allow": [], "strictArgs": false, "killGrace": 100 });
     let script = "trap '' TERM; echo ready; while :; do sleep 0.05; done";
-    let Err(Error::Timeout { output, .. }) = terminal.execute(sh(script)).await else { panic!("no timeout") };
+    let call = async |time| {
+        limited(serde_json::json!({ "commands": commands, "timeout": time })).execute(sh(script)).await
+    };
+    let Error::Timeout { output, .. } = ended_after_speaking(call).await else { panic!("no timeout") };
     assert_eq!((output.signal(), output.stdout_text()), (Some(Signal::KILL), "ready\n".into()));
 }
 
@@ -178,8 +195,11 @@ async fn too_much_output_ends_the_run_where_that_is_the_policy() {
 
 #[tokio::test]
 async fn silence_ends_the_run_where_that_is_the_policy() {
-    let terminal = limited(serde_json::json!({ "limits": { "idle": 200 } }));
-    let error = terminal.execute(sh("echo a; exec sleep 60")).await.unwrap_err();
+    let call = async |time| {
+        let terminal = limited(serde_json::json!({ "limits": { "idle": time } }));
+        terminal.execute(sh("echo a; exec sleep 60")).await
+    };
+    let error = ended_after_speaking(call).await;
     let says = "Process was aborted: it wrote nothing for longer than limits.idle, after ";
     assert!(error.to_string().starts_with(says), "{error}");
     let Error::Timeout { limit, output } = error else { panic!("no limit") };
@@ -214,7 +234,7 @@ async fn a_timeout_within_the_owners_wall_is_a_timeout() {
 #[tokio::test]
 async fn dropping_the_future_kills_the_tree() {
     let terminal = terminal();
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir_in("/tmp").unwrap();
     let file = directory.path().join("pid");
     let script = format!("sleep 60 & echo $! > {0}.new; mv {0}.new {0}; wait", file.display());
     let call = terminal.command(sh(&script)).run();
@@ -265,7 +285,7 @@ fn a_second_runtime_can_use_the_same_terminal() {
 
 #[tokio::test]
 async fn an_absent_file_is_an_error_with_its_phase() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir_in("/tmp").unwrap();
     let script = directory.path().join("script");
     std::fs::write(&script, "echo no interpreter line").unwrap();
     std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();

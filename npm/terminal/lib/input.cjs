@@ -6,6 +6,7 @@ const { Buffer } = require('node:buffer');
 const { types } = require('node:util');
 
 const { ConfigError } = require('./errors.cjs');
+const { unlessOver } = require('./event_loop.cjs');
 const { shown } = require('./plain.cjs');
 
 const isAtOnce = (input) => typeof input === 'string' || types.isUint8Array(input);
@@ -19,6 +20,11 @@ function bytesOf(data, name) {
     throw new ConfigError('INVALID_OPTION', name, `${name}: expected a string or a Uint8Array, got ${shown(data)}`);
   }
   return data;
+}
+
+/** Why not all of `bytes` was accepted; `null` if it was. Holds no event loop. */
+function written(native, bytes, cancellation) {
+  return new Promise((resolve) => native.write(bytes, cancellation, unlessOver(resolve)));
 }
 
 /** Feeds a child from a stream, then closes its input. A child that does not want it all is no error. */
@@ -44,7 +50,7 @@ class Feeding {
   async #feed() {
     for (;;) {
       const { done, value } = await this.#pieces.next();
-      if (done || this.#over || (await this.#native.write(bytesOf(value, 'options.input'))) !== null) {
+      if (done || this.#over || (await written(this.#native, bytesOf(value, 'options.input'))) !== null) {
         break;
       }
     }
@@ -67,4 +73,4 @@ function piecesOf(stream) {
   return { next: () => reader.read(), return: () => reader.cancel() };
 }
 
-module.exports = { Feeding, bytesOf, isAtOnce };
+module.exports = { Feeding, bytesOf, isAtOnce, written };

@@ -2,6 +2,7 @@
 
 /** Callbacks that hear a run's output as text, in order, while it is captured. */
 
+const { chunkOf } = require('./output.cjs');
 const { Decoder } = require('./text.cjs');
 
 /** Calls back for each piece, `null` for nobody. */
@@ -31,14 +32,16 @@ class Listeners {
   }
 }
 
+const heard = (native) => chunkOf((callback) => native.nextTapped(callback));
+
 /**
- * Hears a process that is listened to, up to its last byte.
+ * Hears a process that is listened to, up to its last byte. Holds no event loop.
  *
  * @throws what a callback throws; then nothing more is heard
  */
 async function hearAll(native, listeners) {
   try {
-    for (let chunk = await native.nextTapped(); chunk !== null; chunk = await native.nextTapped()) {
+    for (let chunk = await heard(native); chunk !== null; chunk = await heard(native)) {
       listeners.hear(chunk);
     }
     listeners.end();

@@ -4,6 +4,7 @@
 
 const { Buffer } = require('node:buffer');
 const { setImmediate } = require('node:timers');
+const { unlessOver } = require('./event_loop.cjs');
 const { StateError } = require('./errors.cjs');
 const { native: addon } = require('./native.cjs');
 
@@ -46,8 +47,16 @@ function reading() {
   };
 }
 
+/** `{ source, data }`, or `null` at the end, of what `begin` has called back with it. */
+function chunkOf(begin) {
+  return new Promise((resolve) => {
+    begin(unlessOver((source, data) => resolve(source === null ? null : { source, data })));
+  });
+}
+
 class Output {
   #native;
+  #hold;
   #listen;
   #claimed = 0;
   /** What a reader had and did not give away. */
@@ -55,11 +64,13 @@ class Output {
 
   /**
    * @param {object} native the process
+   * @param {Hold} hold for what is waited for
    * @param {(() => object) | undefined} listen another handle of the process, for one that is only listened to: its readers
    *   hear all from what was captured on
    */
-  constructor(native, listen) {
+  constructor(native, hold, listen) {
     this.#native = native;
+    this.#hold = hold;
     this.#listen = listen;
   }
 
@@ -99,7 +110,8 @@ class Output {
         atOnce = atOnce < AT_ONCE ? atOnce + 1 : await turn();
         chunk = readNow(native, streams);
         if (chunk === undefined) {
-          chunk = await native.next(streams, cancellation);
+          const coming = chunkOf((callback) => native.next(streams, cancellation, callback));
+          chunk = await this.#hold.during(coming);
           atOnce = 0;
         }
       } while (chunk !== null && !isMine(chunk));
@@ -125,4 +137,4 @@ class Output {
   }
 }
 
-module.exports = { Output };
+module.exports = { Output, chunkOf };

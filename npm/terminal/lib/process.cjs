@@ -4,8 +4,8 @@
 
 const { linked } = require('./abort.cjs');
 const { AbortError, ConfigError, StateError } = require('./errors.cjs');
-const { hold } = require('./event_loop.cjs');
-const { bytesOf } = require('./input.cjs');
+const { unlessOver } = require('./event_loop.cjs');
+const { bytesOf, written } = require('./input.cjs');
 const { linesOf } = require('./lines.cjs');
 const { native: addon } = require('./native.cjs');
 const { READ, WRITE, checked, count, kind } = require('./options.cjs');
@@ -23,35 +23,27 @@ class Process {
   #how;
   #output;
   #exited;
-  #end;
-  #hasEnded = false;
-  #letGo;
   #streams = {};
   #stdin;
 
   /**
    * @param {object} native the addon's process
    * @param {object} facts id, pid, argv, startedAt
-   * @param {object} how encoding, marker, signal, whether it is writable, and `listen` for one that is only listened to
+   * @param {object} how encoding, marker, signal, hold, whether it is writable, and `listen` for one that is only listened to
    */
   constructor(native, facts, how) {
     this.#native = native;
     this.#facts = facts;
     this.#how = how;
-    this.#output = new Output(native, how.listen);
+    this.#output = new Output(native, how.hold, how.listen);
     this.#exited = new Promise((resolve) => {
-      this.#end = (exit) => {
-        this.#hasEnded = true;
-        this.unref();
-        resolve(exit);
-      };
+      const ended = native.ended();
+      if (ended === null) {
+        native.watch(unlessOver((exit) => resolve(JSON.parse(exit))));
+      } else {
+        resolve(JSON.parse(ended));
+      }
     });
-    const ended = native.ended();
-    if (ended === null) {
-      native.watch((exit) => this.#end(JSON.parse(exit)));
-    } else {
-      this.#end(JSON.parse(ended));
-    }
   }
 
   get id() {
@@ -136,7 +128,7 @@ class Process {
     let late = false;
     const timer = timeout > 0 && setTimeout(() => cancellation.cancel((late = true)), Math.min(timeout, 2 ** 31 - 1));
     try {
-      const failure = await this.#native.write(bytes, cancellation);
+      const failure = await this.#how.hold.during(written(this.#native, bytes, cancellation));
       if (failure === 'ABORTED' && late) {
         throw new StateError('TIMEOUT', `The program did not take its input within ${timeout} ms`);
       }
@@ -159,12 +151,10 @@ class Process {
 
   async wait() {
     this.#native.drainUnread();
-    const outcome = await this.#native.outcome();
-    const { encoding, marker, signal } = this.#how;
-    const { result: facts } = JSON.parse(outcome.json);
-    // The news may come here before it comes to `exited`.
-    this.#end(facts.exit);
-    const result = resultOf(facts, outcome, { encoding, marker });
+    const { encoding, marker, signal, hold } = this.#how;
+    await hold.during(this.#exited);
+    const outcome = this.#native.outcome();
+    const result = resultOf(JSON.parse(outcome.json).result, outcome, { encoding, marker });
     return endedWell(result, { signal, tolerated: 'killed' });
   }
 
@@ -183,15 +173,12 @@ class Process {
   }
 
   ref() {
-    if (!this.#hasEnded) {
-      this.#letGo ??= hold();
-    }
+    this.#how.hold.ref();
     return this;
   }
 
   unref() {
-    this.#letGo?.();
-    this.#letGo = undefined;
+    this.#how.hold.unref();
     return this;
   }
 

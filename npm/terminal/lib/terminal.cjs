@@ -6,7 +6,7 @@ const { linked } = require('./abort.cjs');
 const { callOf, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
 const { DefaultTerminal, KILL_ALL, RESOLVED } = require('./default_terminal.cjs');
 const { ConfigError, PolicyError, StateError, fromNative } = require('./errors.cjs');
-const { reportThrow } = require('./event_loop.cjs');
+const { Hold, reportThrow } = require('./event_loop.cjs');
 const { Feeding, bytesOf, isAtOnce } = require('./input.cjs');
 const { Listeners, hearAll } = require('./listeners.cjs');
 const { native } = require('./native.cjs');
@@ -24,7 +24,7 @@ class Terminal {
   #names;
   /** Calls that have not settled, by the id that they will have. */
   #pending = new Map();
-  /** Processes that JavaScript holds, by id, until they leave the list. */
+  /** `{ process, hold }` of those that run, by id. */
   #processes = new Map();
 
   /** @throws {ConfigError} naming the key */
@@ -149,7 +149,7 @@ class Terminal {
   getProcess(id) {
     const held = this.#processes.get(id);
     if (held !== undefined) {
-      return held;
+      return held.process;
     }
     const attached = this.#native.attach(String(id));
     if (attached === null) {
@@ -159,6 +159,7 @@ class Terminal {
     return new Process(attached.process, result, {
       encoding: 'utf8',
       marker: this.#marker,
+      hold: new Hold(),
       listen: () => this.#native.attach(result.id)?.process ?? attached.process,
     });
   }
@@ -179,7 +180,8 @@ class Terminal {
     for (let chunk = process.nextTappedNow(); chunk !== null; chunk = process.nextTappedNow()) {
       listeners.hear(chunk);
     }
-    hearAll(process, listeners);
+    const { hold } = this.#processes.get(id) ?? { hold: new Hold() };
+    hold.during(hearAll(process, listeners));
   }
 
   getConfig() {
@@ -265,13 +267,15 @@ class Terminal {
   /** A run that is listened to, fed piece by piece, or left in the background. */
   async #runListened(options, call, { promise, unlink }) {
     const { encoding = 'utf8', signal, background = false } = options;
+    const waiting = new Hold();
+    if (!background) waiting.begin();
     let process;
     try {
       const { native, facts } = startedOf(await promise, signal);
       process = this.#keep(native, facts, { encoding, signal, unlink });
-      const over = this.#watchOver(native, options);
+      const over = this.#watchOver(native, process, options);
       if (background) {
-        over.catch((error) => reportThrow('A callback of a process in the background', error));
+        this.#processes.get(facts.id).hold.during(over).catch((error) => reportThrow('A callback of a process in the background', error));
         return startedResult(facts, encoding);
       }
       const outcome = await over;
@@ -279,12 +283,13 @@ class Terminal {
       return endedWell(result, { signal });
     } finally {
       if (process === undefined || !background) unlink();
+      if (!background) waiting.end();
       this.#pending.delete(call.data.id);
     }
   }
 
   /** Serves the callbacks and the input of a run; its outcome. @throws what one of them throws, after the run's end */
-  async #watchOver(native, { encoding = 'utf8', stream = true, onStdout, onStderr, onExit, input }) {
+  async #watchOver(native, { exited }, { encoding = 'utf8', stream = true, onStdout, onStderr, onExit, input }) {
     const failures = [];
     const fail = (error) => {
       failures.push(error);
@@ -297,7 +302,8 @@ class Terminal {
     } else {
       native.unlisten();
     }
-    const outcome = await native.outcome();
+    await exited;
+    const outcome = native.outcome();
     feeding?.stop();
     try {
       told(onExit, outcome);
@@ -312,10 +318,13 @@ class Terminal {
 
   /** The handle of a run that was started, known by its id until it is forgotten. */
   #keep(native, facts, { unlink, ...how }) {
-    const process = new Process(native, facts, { marker: this.#marker, ...how }).ref();
-    this.#processes.set(facts.id, process);
+    const hold = new Hold();
+    const process = new Process(native, facts, { marker: this.#marker, hold, ...how });
+    this.#processes.set(facts.id, { process, hold });
+    hold.begin();
     process.exited.then(() => {
       unlink();
+      hold.end();
       this.#processes.delete(facts.id);
     });
     return process;
@@ -401,15 +410,8 @@ class Terminal {
 
 const defaults = () => DefaultTerminal.ofThisRealm((config, handlers) => new Terminal(config, handlers));
 
-let watchesExit = false;
-
 function constructed(json) {
-  const { NativeTerminal, abandonAll } = native();
-  if (!watchesExit) {
-    watchesExit = true;
-    // The addon's own hook does not run at `process.exit`; the event does not come when a worker is terminated.
-    process.on('exit', abandonAll);
-  }
+  const { NativeTerminal } = native();
   try {
     return new NativeTerminal(json);
   } catch (error) {

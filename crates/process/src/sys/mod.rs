@@ -16,9 +16,11 @@ pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, bear};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use portable::{Cgroup, HAS_CLONE, Watched as Leader, bear};
 #[cfg(unix)]
+pub(crate) use unix::pty::{Pty, PtyEnds};
+#[cfg(unix)]
 pub(crate) use unix::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe};
 #[cfg(windows)]
-pub(crate) use windows::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe};
+pub(crate) use windows::{Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe};
 
 /// Whether there are process groups.
 pub(crate) const HAS_GROUPS: bool = cfg!(unix);
@@ -33,4 +35,5 @@ pub(crate) struct Born {
     pub(crate) stdin: Option<WriteEnd>,
     pub(crate) stdout: Option<ReadEnd>,
     pub(crate) stderr: Option<ReadEnd>,
+    pub(crate) pty: Option<PtyEnds>,
 }

@@ -56,9 +56,7 @@ pub(crate) fn bear(
 
 #[cfg(unix)]
 fn start(mut command: Command, cgroup: Option<AnyCgroup>, runtime: &Handle) -> Result<Born, SpawnError> {
-    let [stdin, stdout, stderr] =
-        [&mut command.stdin, &mut command.stdout, &mut command.stderr].map(std::mem::take);
-    let streams = Streams::open(stdin, stdout, stderr)?;
+    let streams = Streams::of(&mut command)?;
     bear_with(command, streams, cgroup, runtime)
 }
 
@@ -87,8 +85,8 @@ pub(crate) fn bear_with(
             _ => error,
         }
     })?;
-    let Streams { stdin, stdout, stderr, .. } = streams;
-    Ok(Born { leader, cgroup, stdin, stdout, stderr })
+    let Streams { stdin, stdout, stderr, pty, .. } = streams;
+    Ok(Born { leader, cgroup, stdin, stdout, stderr, pty })
 }
 
 /// Held by its process descriptor where the kernel gives one, as the children of the other rungs are.
@@ -119,6 +117,11 @@ fn start(mut command: Command, _: Option<AnyCgroup>, runtime: &Handle) -> Result
     use super::windows::{ReadEnd, WriteEnd, child_end};
 
     let failed = |error: io::Error| SpawnError::new(Phase::Pipe, error);
+    if command.pty.is_some() {
+        let unsupported =
+            io::Error::new(io::ErrorKind::Unsupported, "no pseudo-terminals on this platform yet");
+        return Err(SpawnError::new(Phase::Pty, unsupported));
+    }
     let mut builder = builder(&command);
     super::windows::prepare(&mut builder, &command);
     if matches!(command.stderr, crate::Stdio::Merge) {
@@ -143,7 +146,7 @@ fn start(mut command: Command, _: Option<AnyCgroup>, runtime: &Handle) -> Result
         child.stdout.take().map(ReadEnd::from_stdout),
         child.stderr.take().map(ReadEnd::from_stderr),
     );
-    Ok(Born { leader: Watched::new(child, runtime), cgroup: None, stdin, stdout, stderr })
+    Ok(Born { leader: Watched::new(child, runtime), cgroup: None, stdin, stdout, stderr, pty: None })
 }
 
 #[cfg(windows)]

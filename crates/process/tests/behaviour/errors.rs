@@ -6,10 +6,10 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use vetty_process::{Command, Phase, SpawnError};
+use rustix::process::Resource;
+use vetty_process::{Command, Phase, Size, SpawnError, Stdio};
 
-use crate::host::{descriptors, is_childless, new_descriptors, sh, text_of, warm_up};
-use vetty_process::Stdio;
+use crate::host::{descriptors, is_childless, limit, new_descriptors, set_limit, sh, text_of, warm_up};
 
 /// Spawns what cannot be spawned, and looks at what is left. Only in a process of its own.
 #[track_caller]
@@ -156,7 +156,7 @@ fn give_up_privileges() {
 
 alone! {
     fn another_user_is_refused_to_a_host_without_privilege() {
-        if !crate::identity::is_root() {
+        if !crate::identity::can_change_users() {
             return;
         }
         give_up_privileges();
@@ -167,23 +167,27 @@ alone! {
 
 alone! {
     fn a_directory_that_the_host_may_not_enter_is_eacces() {
-        if !crate::identity::is_root() {
+        if !crate::identity::can_change_users() {
             return;
         }
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = tempfile::tempdir_in("/tmp").expect("a folder");
         let closed = folder.path().join("closed");
         fs::create_dir(&closed).expect("created");
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("own folder");
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("own folder");
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("own folder");
+        for path in [folder.path(), &closed] {
+            // Who is nobody from here on has to remove them.
+            std::os::unix::fs::chown(path, Some(65534), Some(65534)).expect("root gives them away");
+        }
         give_up_privileges();
         let error = refused(|| Command::new("/bin/true").directory(&closed));
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("own folder");
         assert_says(&error, Phase::Chdir, "EACCES", Some(&closed));
     }
 }
 
 alone! {
     fn a_directory_is_entered_with_the_rights_of_the_childs_user() {
-        if !crate::identity::is_root() {
+        if !crate::identity::can_change_users() {
             return;
         }
         let folder = tempfile::tempdir().expect("a folder");
@@ -195,57 +199,59 @@ alone! {
 
 alone! {
     fn a_host_without_free_descriptors_hears_emfile_before_there_is_a_process() {
-        warm_up();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let marker = tempfile::tempdir().expect("a folder");
-        let proof = marker.path().join("ran");
-        let attempt = || {
-            sh("touch \"$1\"").arg(&proof).stdin(Stdio::Pipe).stdout(Stdio::Pipe).stderr(Stdio::Pipe)
-        };
-        // No gap below the highest one, so that the limit says how many are free.
-        let filler: Vec<fs::File> = (0..300).map(|_| fs::File::open("/dev/null").expect("opened")).collect();
-        let before = descriptors();
-        let highest = before.iter().filter_map(|(name, _)| name.parse::<u64>().ok()).max().expect("some");
-        let mut refusals = 0;
-        // From no free descriptor to as many as are needed, one by one: whichever is lacking, it is said in time.
-        for free in 0..24 {
-            let limit = libc::rlimit { rlim_cur: highest + 1 + free, rlim_max: 4096 };
-            // SAFETY: reads a local.
-            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
-            let result = runtime.block_on(async {
-                let child = attempt().spawn().await?;
-                child.exited().await;
-                child.reap();
-                Ok::<(), SpawnError>(())
-            });
-            let wide = libc::rlimit { rlim_cur: 4096, rlim_max: 4096 };
-            // SAFETY: reads a local.
-            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const wide) }, 0);
-            match result {
-                Ok(()) => fs::remove_file(&proof).expect("it ran"),
-                Err(error) => {
-                    refusals += 1;
-                    assert_eq!(error.code(), "EMFILE", "with {free} free: {error}");
-                    assert!(!proof.exists(), "with {free} free it ran, and failed: {error}");
-                }
-            }
-            assert!(is_childless(), "with {free} free");
-            assert_eq!(new_descriptors(&before), [], "with {free} free");
-        }
-        assert!((1..24).contains(&refusals), "{refusals}");
-        drop(filler);
+        hears_emfile(|command| command.stdin(Stdio::Pipe).stdout(Stdio::Pipe).stderr(Stdio::Pipe));
     }
 }
 
 alone! {
+    fn a_host_without_free_descriptors_for_a_terminal_hears_emfile_as_well() {
+        hears_emfile(|command| command.pty(Size::default()));
+    }
+}
+
+fn hears_emfile(streams: impl Fn(Command) -> Command) {
+    warm_up();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let marker = tempfile::tempdir().expect("a folder");
+    let proof = marker.path().join("ran");
+    // No gap below the highest one, so that the limit says how many are free.
+    let filler: Vec<fs::File> = (0..300).map(|_| fs::File::open("/dev/null").expect("opened")).collect();
+    let before = descriptors();
+    let highest = before.iter().filter_map(|(name, _)| name.parse::<u64>().ok()).max().expect("some");
+    let hard = limit(Resource::Nofile).min(4096);
+    let mut refusals = 0;
+    // From no free descriptor to as many as are needed, one by one: whichever is lacking, it is said in time.
+    for free in 0..24 {
+        set_limit(Resource::Nofile, highest + 1 + free, hard);
+        let result = runtime.block_on(async {
+            let child = streams(sh("touch \"$1\"").arg(&proof)).spawn().await?;
+            child.exited().await;
+            child.reap();
+            Ok::<(), SpawnError>(())
+        });
+        set_limit(Resource::Nofile, hard, hard);
+        match result {
+            Ok(()) => fs::remove_file(&proof).expect("it ran"),
+            Err(error) => {
+                refusals += 1;
+                assert_eq!(error.code(), "EMFILE", "with {free} free: {error}");
+                assert!(!proof.exists(), "with {free} free it ran, and failed: {error}");
+            }
+        }
+        assert!(is_childless(), "with {free} free");
+        assert_eq!(new_descriptors(&before), [], "with {free} free");
+    }
+    assert!((1..24).contains(&refusals), "{refusals}");
+    drop(filler);
+}
+
+alone! {
     fn a_host_that_may_have_no_more_processes_hears_eagain() {
-        if !crate::identity::is_root() {
+        if !crate::identity::can_change_users() {
             return;
         }
         give_up_privileges();
-        let limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: reads a local.
-        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NPROC, &raw const limit) }, 0);
+        set_limit(Resource::Nproc, 0, 0);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let before = descriptors();
         let error = runtime.block_on(Command::new("/bin/true").stdout(Stdio::Pipe).spawn()).expect_err("no process");

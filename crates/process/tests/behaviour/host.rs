@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::AsyncReadExt;
 use vetty_process::{Command, Exit, Rung, SpawnError, Stdio};
 
@@ -118,6 +119,16 @@ pub fn new_descriptors(before: &[(String, PathBuf)]) -> Vec<(String, PathBuf)> {
     let mut new = descriptors();
     new.retain(|descriptor| !before.contains(descriptor));
     new
+}
+
+/// The hard one.
+pub fn limit(resource: Resource) -> u64 {
+    getrlimit(resource).maximum.unwrap_or(u64::MAX)
+}
+
+/// Soft and hard. Who has no privilege can only lower the hard one.
+pub fn set_limit(resource: Resource, soft: u64, hard: u64) {
+    setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) }).expect("it may be lowered");
 }
 
 pub fn threads() -> usize {

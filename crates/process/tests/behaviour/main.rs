@@ -12,6 +12,7 @@ mod hygiene;
 mod identity;
 mod ladder;
 mod program;
+mod pty;
 mod storm;
 mod streams;
 mod tree;

@@ -85,8 +85,9 @@ fn a_directory_that_can_be_entered_but_not_listed_is_entered() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o111)).expect("own folder");
-    let command = Command::new("/bin/true").directory(folder.path());
-    assert_eq!(run(output(command)).expect("spawns").1, Exit::Exited(0));
+    let result = run(output(Command::new("/bin/true").directory(folder.path())));
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).expect("own folder");
+    assert_eq!(result.expect("spawns").1, Exit::Exited(0));
 }
 
 #[test]

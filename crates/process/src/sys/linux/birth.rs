@@ -36,9 +36,7 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
         }
     };
     let mut command = command;
-    let [stdin, stdout, stderr] =
-        [&mut command.stdin, &mut command.stdout, &mut command.stderr].map(std::mem::take);
-    let streams = Streams::open(stdin, stdout, stderr)?;
+    let streams = Streams::of(&mut command)?;
     loop {
         let rung = Rung::in_force();
         if rung == Rung::Portable {
@@ -73,8 +71,8 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
                 _ => error,
             });
         }
-        let Streams { stdin, stdout, stderr, .. } = streams;
-        return Ok(Born { leader, cgroup, stdin, stdout, stderr });
+        let Streams { stdin, stdout, stderr, pty, .. } = streams;
+        return Ok(Born { leader, cgroup, stdin, stdout, stderr, pty });
     }
 }
 
@@ -111,6 +109,10 @@ fn steps(
     // As the new user: the directory's permissions hold for it.
     steps.extend(directory.map(Step::Enter));
     steps.extend((0..3).map(|to| Step::Duplicate { from: streams.source(to as usize).as_raw_fd(), to }));
+    if command.pty.is_some() {
+        // As the leader of its session, which has no terminal yet.
+        steps.push(Step::TakeTerminal);
+    }
     steps.push(Step::CloseOthersAtExec { most: hard.min(1 << 16) as u32 });
     if command.uid.is_some() || command.gid.is_some() {
         steps.push(Step::NoNewPrivileges);

@@ -36,6 +36,8 @@ pub(super) enum Step {
     Enter(RawFd),
     /// `dup3`; the two are never equal, because sources are above 2.
     Duplicate { from: RawFd, to: RawFd },
+    /// `TIOCSCTTY`: standard input becomes the terminal that controls the session.
+    TakeTerminal,
     /// Everything above 2 is closed by `execve`, whoever opened it.
     CloseOthersAtExec { most: u32 },
     /// `PR_SET_NO_NEW_PRIVS`
@@ -55,6 +57,7 @@ impl Step {
             Step::SetUser(_) => Phase::Setuid,
             Step::Enter(_) => Phase::Chdir,
             Step::Duplicate { .. } | Step::CloseOthersAtExec { .. } => Phase::Pipe,
+            Step::TakeTerminal => Phase::Pty,
         }
     }
 }
@@ -175,6 +178,7 @@ unsafe fn perform(step: Step) -> isize {
             }
             Step::Enter(directory) => syscall(libc::SYS_fchdir, [directory as usize, 0, 0, 0, 0]),
             Step::Duplicate { from, to } => syscall(libc::SYS_dup3, [from as usize, to as usize, 0, 0, 0]),
+            Step::TakeTerminal => syscall(libc::SYS_ioctl, [0, libc::TIOCSCTTY as usize, 0, 0, 0]),
             Step::CloseOthersAtExec { most } => {
                 let at_exec = libc::CLOSE_RANGE_CLOEXEC as usize;
                 let result = syscall(libc::SYS_close_range, [3, u32::MAX as usize, at_exec, 0, 0]);

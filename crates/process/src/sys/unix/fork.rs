@@ -20,7 +20,7 @@ use crate::{Command, Phase, SpawnError};
 /// The step that the child is at, in memory that parent and child share.
 pub(crate) struct Stage(Arc<SharedPage>);
 
-const STAGES: [Phase; 9] = [
+const STAGES: [Phase; 10] = [
     Phase::Clone,
     Phase::Setsid,
     Phase::Cgroup,
@@ -29,6 +29,7 @@ const STAGES: [Phase; 9] = [
     Phase::Setgid,
     Phase::Setuid,
     Phase::Chdir,
+    Phase::Pty,
     Phase::Exec,
 ];
 
@@ -62,7 +63,7 @@ pub(crate) fn prepare(
     let (uid, gid) = (command.uid, command.gid);
     let limit = |(soft, hard)| libc::rlimit { rlim_cur: soft as _, rlim_max: hard as _ };
     let (open_files, core) = (limit(open_files_limit()), lowered_core_limit().map(limit));
-    let die_with_host = command.die_with_host;
+    let (die_with_host, on_pty) = (command.die_with_host, command.pty.is_some());
     let words = Words::new(command).ok_or_else(|| super::nul_in_a_word(command))?;
     let stage = Arc::clone(&page);
     // SAFETY: the closure makes async-signal-safe calls on values that it owns and allocates nothing.
@@ -101,6 +102,10 @@ pub(crate) fn prepare(
             if let Some(directory) = &directory {
                 at(Phase::Chdir);
                 check(libc::fchdir(directory.as_raw_fd()))?;
+            }
+            if on_pty {
+                at(Phase::Pty);
+                check(libc::ioctl(0, libc::TIOCSCTTY as _, 0))?;
             }
             at(Phase::Exec);
             close_others_at_exec(open_files.rlim_max.min(1 << 16) as RawFd);

@@ -1,6 +1,7 @@
 //! What every Unix has: pipes, descriptors kept clear of 0 to 2, names of error numbers.
 
 pub(crate) mod fork;
+pub(crate) mod pty;
 pub(crate) mod words;
 
 use std::fs::File;
@@ -11,7 +12,8 @@ use std::sync::OnceLock;
 use rustix::fs::{Mode, OFlags};
 use tokio::net::unix::pipe::{Receiver, Sender};
 
-use crate::{Exit, Phase, Signal, SpawnError, Stdio};
+use self::pty::PtyEnds;
+use crate::{Command, Exit, Phase, Signal, Size, SpawnError, Stdio};
 
 /// A pipe that a runtime knows.
 pub(crate) type ReadPipe = Receiver;
@@ -56,18 +58,29 @@ pub(crate) struct Streams {
     pub(crate) stdin: Option<WriteEnd>,
     pub(crate) stdout: Option<ReadEnd>,
     pub(crate) stderr: Option<ReadEnd>,
+    pub(crate) pty: Option<PtyEnds>,
 }
 
 pub(crate) enum ChildEnd {
     Owned(OwnedFd),
     /// The null device, opened once for the life of the host.
     Null(&'static OwnedFd),
-    /// The same as stdout.
-    Stdout,
+    /// The same as that stream's.
+    SameAs(usize),
 }
 
 impl Streams {
-    pub(crate) fn open(stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Result<Streams, SpawnError> {
+    /// Takes the streams out of `command`.
+    pub(crate) fn of(command: &mut Command) -> Result<Streams, SpawnError> {
+        let [stdin, stdout, stderr] =
+            [&mut command.stdin, &mut command.stdout, &mut command.stderr].map(std::mem::take);
+        match command.pty {
+            Some(size) => Streams::on_pty(size, command.uid),
+            None => Streams::open(stdin, stdout, stderr),
+        }
+    }
+
+    fn open(stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Result<Streams, SpawnError> {
         let failed = |error: io::Error| SpawnError::new(Phase::Pipe, error);
         let (stdin_end, stdin) = match stdin {
             Stdio::Null | Stdio::Merge => (ChildEnd::Null(null_device().map_err(failed)?), None),
@@ -82,7 +95,7 @@ impl Streams {
             Ok(match stdio {
                 Stdio::Null => (ChildEnd::Null(null_device().map_err(failed)?), None),
                 Stdio::File(file) => (ChildEnd::Owned(lift(file.into()).map_err(failed)?), None),
-                Stdio::Merge => (ChildEnd::Stdout, None),
+                Stdio::Merge => (ChildEnd::SameAs(1), None),
                 Stdio::Pipe => {
                     let (read, write) = pipe().map_err(failed)?;
                     nonblocking(&read).map_err(failed)?;
@@ -93,7 +106,13 @@ impl Streams {
         let stdout = if matches!(stdout, Stdio::Merge) { Stdio::Null } else { stdout };
         let (stdout_end, stdout) = output(stdout)?;
         let (stderr_end, stderr) = output(stderr)?;
-        Ok(Streams { child: [stdin_end, stdout_end, stderr_end], stdin, stdout, stderr })
+        Ok(Streams { child: [stdin_end, stdout_end, stderr_end], stdin, stdout, stderr, pty: None })
+    }
+
+    fn on_pty(size: Size, owner: Option<u32>) -> Result<Streams, SpawnError> {
+        let (pty, terminal) = PtyEnds::open(size, owner)?;
+        let child = [ChildEnd::Owned(terminal), ChildEnd::SameAs(0), ChildEnd::SameAs(0)];
+        Ok(Streams { child, stdin: None, stdout: None, stderr: None, pty: Some(pty) })
     }
 
     /// The child's end that becomes descriptor `index`.
@@ -101,7 +120,7 @@ impl Streams {
         match &self.child[index] {
             ChildEnd::Owned(fd) => fd,
             ChildEnd::Null(fd) => fd,
-            ChildEnd::Stdout => self.source(1),
+            ChildEnd::SameAs(index) => self.source(*index),
         }
     }
 }
@@ -149,7 +168,7 @@ pub(crate) fn open_directory(path: &std::path::Path) -> io::Result<File> {
 }
 
 /// No C string holds such a word. EINVAL, as for any argument that the kernel cannot take.
-pub(crate) fn nul_in_a_word(command: &crate::Command) -> SpawnError {
+pub(crate) fn nul_in_a_word(command: &Command) -> SpawnError {
     SpawnError::new(Phase::Exec, io::Error::from_raw_os_error(libc::EINVAL)).at(&command.program)
 }
 

@@ -90,6 +90,9 @@ fn under(copy: &mut std::process::Command, filter: Filter) {
 
 /// Started by `fork`, because a rung of the ladder may refuse what the standard library likes better.
 pub fn copy_of_this_binary() -> std::process::Command {
+    // Who started the tests may ignore it, and the standard library could not wait then.
+    // SAFETY: no handler.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
     let mut copy = std::process::Command::new(std::env::current_exe().expect("this binary has a path"));
     // SAFETY: it does nothing; its presence makes the standard library fork.
     unsafe { copy.pre_exec(|| Ok(())) };

@@ -1,0 +1,185 @@
+//! A pseudo-terminal by `/dev/ptmx`.
+//!
+//! The host keeps a descriptor of the terminal's own side until the child that leads it is dead. Without it the master
+//! would report EIO whenever no program has the terminal open, a state in which waiting for more means asking all the
+//! time.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+
+use rustix::pty::OpenptFlags;
+use rustix::termios::{self, InputModes, LocalModes, OptionalActions, Winsize};
+use tokio::io::unix::AsyncFd;
+use tokio::io::{Interest, ReadBuf};
+
+use super::{lift, nonblocking};
+use crate::{LineMode, Phase, Size, SpawnError};
+
+/// Both sides of a pseudo-terminal, not yet known to a runtime.
+pub(crate) struct PtyEnds {
+    master: OwnedFd,
+    terminal: OwnedFd,
+    name: String,
+}
+
+impl PtyEnds {
+    /// A new one, of that size, whose terminal belongs to `owner`; and the child's descriptor of it.
+    pub(crate) fn open(size: Size, owner: Option<u32>) -> Result<(PtyEnds, OwnedFd), SpawnError> {
+        let open = || -> io::Result<(PtyEnds, OwnedFd)> {
+            let master = open_master()?;
+            rustix::pty::unlockpt(&master)?;
+            let name = rustix::pty::ptsname(&master, Vec::new())?;
+            let terminal = lift(open_terminal(&master, &name)?)?;
+            termios::tcsetwinsize(&master, winsize(size))?;
+            let mut modes = termios::tcgetattr(&terminal)?;
+            // The line editor must know where characters begin.
+            modes.input_modes |= InputModes::IUTF8;
+            termios::tcsetattr(&terminal, OptionalActions::Now, &modes)?;
+            if let Some(owner) = owner {
+                rustix::fs::fchown(&terminal, Some(rustix::fs::Uid::from_raw(owner)), None)?;
+            }
+            let childs = lift(terminal.try_clone()?)?;
+            let name = name.to_string_lossy().into_owned();
+            Ok((PtyEnds { master, terminal, name }, childs))
+        };
+        open().map_err(|error| SpawnError::new(Phase::Pty, error).at("/dev/ptmx"))
+    }
+}
+
+fn open_master() -> io::Result<OwnedFd> {
+    #[cfg(target_os = "linux")]
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    #[cfg(not(target_os = "linux"))]
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+    let master = lift(rustix::pty::openpt(flags)?)?;
+    #[cfg(not(target_os = "linux"))]
+    {
+        rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC)?;
+        rustix::pty::grantpt(&master)?;
+    }
+    nonblocking(&master)?;
+    Ok(master)
+}
+
+/// By the master itself, so that it works where another mount hides the name.
+fn open_terminal(master: &OwnedFd, name: &std::ffi::CStr) -> io::Result<OwnedFd> {
+    #[cfg(target_os = "linux")]
+    {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        match rustix::pty::ioctl_tiocgptpeer(master, flags) {
+            // Linux before 4.13.
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOTTY) => {}
+            opened => return Ok(opened?),
+        }
+    }
+    let _ = master;
+    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
+    Ok(rustix::fs::open(name, flags, rustix::fs::Mode::empty())?)
+}
+
+fn winsize(size: Size) -> Winsize {
+    let (ws_xpixel, ws_ypixel) = size.pixels().unwrap_or_default();
+    Winsize { ws_row: size.rows(), ws_col: size.cols(), ws_xpixel, ws_ypixel }
+}
+
+/// A master that a runtime knows.
+pub(crate) struct Pty {
+    master: AsyncFd<OwnedFd>,
+    name: String,
+    side: Mutex<Side>,
+}
+
+/// The terminal's own side.
+struct Side {
+    /// Open while the leader lives.
+    terminal: Option<OwnedFd>,
+    /// Of a reader who met the end before the leader's.
+    waiting: Option<Waker>,
+}
+
+impl Pty {
+    /// Must be called in a runtime's context.
+    pub(crate) fn new(ends: PtyEnds) -> io::Result<Pty> {
+        let PtyEnds { master, terminal, name } = ends;
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        // SAFETY: an OwnedFd stays the same open descriptor until it is dropped, and the AsyncFd owns it.
+        let master = unsafe { AsyncFd::register_with_interest(master, interest) };
+        let master = master.map_err(|error| error.into_parts().1)?;
+        Ok(Pty { master, name, side: Mutex::new(Side { terminal: Some(terminal), waiting: None }) })
+    }
+
+    fn side(&self) -> std::sync::MutexGuard<'_, Side> {
+        self.side.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let mut ready = ready!(self.master.poll_read_ready(cx))?;
+            match rustix::io::read(self.master.get_ref(), buffer.initialize_unfilled()) {
+                Ok(length) => {
+                    buffer.advance(length);
+                    return Poll::Ready(Ok(()));
+                }
+                Err(rustix::io::Errno::AGAIN) => ready.clear_ready(),
+                Err(rustix::io::Errno::INTR) => {}
+                // Nobody has the terminal open, or somebody hung it up (vhangup(2)).
+                Err(rustix::io::Errno::IO) => {
+                    let mut side = self.side();
+                    if side.terminal.is_none() {
+                        return Poll::Ready(Ok(()));
+                    }
+                    side.waiting = Some(cx.waker().clone());
+                    return Poll::Pending;
+                }
+                Err(error) => return Poll::Ready(Err(error.into())),
+            }
+        }
+    }
+
+    pub(crate) fn poll_write(&self, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        loop {
+            let mut ready = ready!(self.master.poll_write_ready(cx))?;
+            match rustix::io::write(self.master.get_ref(), data) {
+                Ok(length) => return Poll::Ready(Ok(length)),
+                Err(rustix::io::Errno::AGAIN) => ready.clear_ready(),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Poll::Ready(Err(error.into())),
+            }
+        }
+    }
+
+    pub(crate) fn leader_ended(&self) {
+        let waiting = {
+            let mut side = self.side();
+            side.terminal = None;
+            side.waiting.take()
+        };
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
+    }
+
+    pub(crate) fn resize(&self, size: Size) -> io::Result<()> {
+        Ok(termios::tcsetwinsize(self.master.get_ref(), winsize(size))?)
+    }
+
+    pub(crate) fn line_mode(&self) -> io::Result<LineMode> {
+        let modes = termios::tcgetattr(self.master.get_ref())?.local_modes;
+        Ok(LineMode { echo: modes.contains(LocalModes::ECHO), canonical: modes.contains(LocalModes::ICANON) })
+    }
+
+    pub(crate) fn foreground(&self) -> Option<i32> {
+        termios::tcgetpgrp(self.master.get_ref().as_fd()).ok().map(|group| group.as_raw_nonzero().get())
+    }
+
+    pub(crate) fn foreground_name(&self) -> Option<String> {
+        let name = std::fs::read_to_string(format!("/proc/{}/comm", self.foreground()?)).ok()?;
+        Some(name.trim_end().to_owned())
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}

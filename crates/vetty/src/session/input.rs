@@ -1,0 +1,103 @@
+//! What is typed: bytes on their way to the terminal, in order with changes of its size.
+
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+
+use std::task::{Context, Poll};
+
+use tokio::sync::Mutex;
+use vetty_process::{Pty, Size};
+
+use crate::Error;
+
+/// Bytes that may wait to be typed.
+const MOST_WAITING: usize = 8 << 20;
+
+/// The way into a terminal: one writer after the other.
+pub(crate) struct Input {
+    /// The output's side holds it, up to the last byte.
+    pty: Weak<Pty>,
+    turn: Mutex<()>,
+    waiting: AtomicUsize,
+}
+
+/// Takes its bytes off the count when it is over, however.
+struct Waiting<'a>(&'a AtomicUsize, usize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(self.1, Ordering::Relaxed);
+    }
+}
+
+impl Input {
+    pub(crate) fn new(pty: &Arc<Pty>) -> Input {
+        Input { pty: Arc::downgrade(pty), turn: Mutex::new(()), waiting: AtomicUsize::new(0) }
+    }
+
+    /// Until its end.
+    pub(crate) fn pty(&self) -> Option<Arc<Pty>> {
+        self.pty.upgrade()
+    }
+
+    /// Until the terminal has taken all of it.
+    pub(crate) async fn write(&self, mut data: &[u8]) -> Result<(), Error> {
+        let before = self.waiting.fetch_add(data.len(), Ordering::Relaxed);
+        let _waiting = Waiting(&self.waiting, data.len());
+        if before > 0 && before + data.len() > MOST_WAITING {
+            return Err(Error::InputFull);
+        }
+        let _turn = self.turn.lock().await;
+        while !data.is_empty() {
+            let length = poll_fn(|cx| self.poll_write(cx, data)).await?;
+            data = &data[length..];
+        }
+        Ok(())
+    }
+
+    /// After what was written before.
+    pub(crate) async fn resize(&self, size: Size) -> Result<(), Error> {
+        let _turn = self.turn.lock().await;
+        self.pty().ok_or(Error::Ended)?.resize(size).map_err(|_| Error::Ended)
+    }
+
+    fn poll_write(&self, cx: &mut Context<'_>, data: &[u8]) -> Poll<Result<usize, Error>> {
+        let pty = self.pty().ok_or(Error::Ended)?;
+        // EIO: nobody has the terminal open any more.
+        pty.poll_write(cx, data).map_err(|_| Error::Ended)
+    }
+}
+
+/// As a person types: a line feed is Enter, which sends a carriage return.
+pub(crate) fn typed(text: &str) -> String {
+    text.replace("\r\n", "\r").replace('\n', "\r")
+}
+
+/// As a terminal pastes. The sequence that ends a bracketed paste would let the rest be typed: it is taken out, also where
+/// taking it out makes another one.
+pub(crate) fn pasted(text: &str, bracketed: bool) -> String {
+    const END: &str = "\x1b[201~";
+    let mut text = typed(text);
+    while text.contains(END) {
+        text = text.replace(END, "");
+    }
+    if bracketed { format!("\x1b[200~{text}{END}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_with_enter() {
+        assert_eq!(typed("a\nb\r\nc\rd"), "a\rb\rc\rd");
+    }
+
+    #[test]
+    fn a_paste_cannot_end_itself() {
+        assert_eq!(pasted("a\x1b[201~b\n", true), "\x1b[200~ab\r\x1b[201~");
+        assert_eq!(pasted("\x1b[20\x1b[201~1~ls\n", true), "\x1b[200~ls\r\x1b[201~");
+        assert_eq!(pasted("a\nb", false), "a\rb");
+    }
+}

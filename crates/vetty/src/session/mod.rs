@@ -1,0 +1,269 @@
+//! A program on a pseudo-terminal, driven by a program.
+
+mod input;
+mod reader;
+mod wait;
+pub(crate) mod watch;
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep_until;
+use vetty_process::{Exit, LineMode, Signal, Size};
+
+pub use self::reader::Reader;
+pub use self::wait::{Wait, Waited};
+pub use self::watch::Match;
+
+pub(crate) use self::input::Input;
+use self::input::{pasted, typed};
+use crate::streams::{BOTH, Pull};
+use crate::{Error, Handle, Kill, Process};
+
+/// A program on a pseudo-terminal, from [`Command::open`](crate::Command::open).
+///
+/// # Reading
+/// A [`Reader`] loses nothing, and while there is one its speed is the program's. Without one the session is driven by a
+/// pending [`Session::wait`]; without that, a mebibyte is held for a reader to come and then the program waits. What a wait
+/// drives past that mebibyte is gone for a later reader: [`Session::lost`]. After the program's death what the kernel still
+/// has is read whoever reads, so that [`Session::exited`] depends on nobody.
+///
+/// # End
+/// Dropping it kills the tree.
+pub struct Session {
+    process: Process,
+    input: Input,
+    size: Mutex<Size>,
+    drivers: Mutex<Drivers>,
+    wait_timeout: Option<Duration>,
+}
+
+/// Who lets the output flow.
+#[derive(Default)]
+struct Drivers {
+    reader: bool,
+    waits: usize,
+}
+
+/// A pending wait, or a reader; gives its part back.
+struct Driving<'a> {
+    session: &'a Session,
+    change: fn(&mut Drivers),
+}
+
+impl Drop for Driving<'_> {
+    fn drop(&mut self) {
+        self.session.drive(self.change);
+    }
+}
+
+impl Session {
+    pub(crate) fn new(process: Process, input: Input, size: Size, wait_timeout: Option<Duration>) -> Session {
+        Session { process, input, size: Mutex::new(size), drivers: Mutex::default(), wait_timeout }
+    }
+
+    /// To signal, kill or list it from elsewhere.
+    pub fn handle(&self) -> Handle {
+        self.process.handle()
+    }
+
+    /// `term_` and 32 hex digits.
+    pub fn id(&self) -> &str {
+        self.process.id()
+    }
+
+    /// The program's process number.
+    pub fn pid(&self) -> i32 {
+        self.process.pid()
+    }
+
+    /// The terminal's size.
+    pub fn size(&self) -> Size {
+        *self.size.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Types bytes as they are. Resolves when the terminal has taken them, after what was written before.
+    ///
+    /// # Errors
+    /// [`Error::InputFull`] if more than 8 MiB wait, [`Error::Ended`] if the program has ended.
+    ///
+    /// # Cancel safety
+    /// Dropped before its turn, nothing was typed; during it, a part was.
+    pub async fn write(&self, data: impl AsRef<[u8]>) -> Result<(), Error> {
+        tokio::select! {
+            biased;
+            written = self.input.write(data.as_ref()) => written,
+            _ = self.process.handle_ref().leader_ended() => Err(Error::Ended),
+        }
+    }
+
+    /// Types text as a person does: a line feed is Enter.
+    ///
+    /// # Errors
+    /// As [`Session::write`].
+    ///
+    /// # Cancel safety
+    /// As [`Session::write`].
+    pub async fn send(&self, text: &str) -> Result<(), Error> {
+        self.write(typed(text)).await
+    }
+
+    /// Pastes text: bracketed where the program asked for that (DECSET 2004), so that it can tell a paste from typing. The
+    /// sequence that ends a bracketed paste is taken out of the text.
+    ///
+    /// # Errors
+    /// As [`Session::write`].
+    ///
+    /// # Cancel safety
+    /// As [`Session::write`].
+    pub async fn paste(&self, text: &str) -> Result<(), Error> {
+        let bracketed = self
+            .process
+            .handle_ref()
+            .run()
+            .streams()
+            .watch()
+            .is_some_and(|watch| watch.wants_bracketed_paste());
+        self.write(pasted(text, bracketed)).await
+    }
+
+    /// Changes the terminal's size, after what was written before; the program gets SIGWINCH.
+    ///
+    /// # Errors
+    /// [`Error::Ended`] if the program has ended.
+    pub async fn resize(&self, size: Size) -> Result<(), Error> {
+        self.input.resize(size).await?;
+        *self.size.lock().unwrap_or_else(PoisonError::into_inner) = size;
+        Ok(())
+    }
+
+    /// Waits until something is true, see [`Wait`]. Cancel-safe: what a wait that is dropped has not found is there for
+    /// the next.
+    ///
+    /// # Errors
+    /// [`Error::WaitTimeout`] at the deadline; [`Error::SessionEnded`] as soon as it can no longer come true.
+    pub async fn wait(&self, wait: Wait) -> Result<Waited, Error> {
+        let start = Instant::now();
+        let deadline = wait.deadline().or(self.wait_timeout).filter(|time| !time.is_zero());
+        let deadline = deadline.and_then(|time| start.checked_add(time));
+        self.drive(|drivers| drivers.waits += 1);
+        let _driving = Driving { session: self, change: |drivers| drivers.waits -= 1 };
+        let run = self.process.handle_ref().run();
+        let mut changes = run.streams().watch().expect("a session watches").changes();
+        loop {
+            changes.borrow_and_update();
+            let exit = self.process.handle_ref().output().map(|output| output.exit.clone());
+            let (looked, last_change) = {
+                let mut streams = run.streams();
+                let watch = streams.watch().expect("a session watches");
+                (wait.look(watch, exit.as_ref()), watch.last_change())
+            };
+            if let Some((index, found)) = looked {
+                return Ok(Waited { index, found, exit, duration: start.elapsed() });
+            }
+            let look_again = wait.next_look(last_change);
+            let has_ended = exit.is_some();
+            if let Some(exit) = exit
+                && look_again.is_none()
+            {
+                return Err(Error::SessionEnded { exit });
+            }
+            let far = start + Duration::from_secs(86_400 * 365);
+            tokio::select! {
+                _ = changes.changed(), if !has_ended => {}
+                _ = run.ended(), if !has_ended => {}
+                () = sleep_until(look_again.unwrap_or(far).into()), if look_again.is_some() => {}
+                () = sleep_until(deadline.unwrap_or(far).into()), if deadline.is_some() => {
+                    return Err(Error::WaitTimeout { after: start.elapsed(), idle: last_change.elapsed() });
+                }
+            }
+        }
+    }
+
+    /// [`Session::send`], then [`Session::wait`] for what comes after it: what the session has shown before does not count.
+    ///
+    /// # Errors
+    /// As the two.
+    pub async fn send_until(&self, text: &str, wait: Wait) -> Result<Waited, Error> {
+        if let Some(watch) = self.process.handle_ref().run().streams().watch() {
+            watch.forget();
+        }
+        self.send(text).await?;
+        self.wait(wait).await
+    }
+
+    /// The lossless reader.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] while there is another one.
+    pub fn reader(&self) -> Result<Reader<'_>, Error> {
+        {
+            let mut drivers = self.drivers();
+            if drivers.reader {
+                return Err(Error::Locked);
+            }
+            drivers.reader = true;
+        }
+        self.drive(|_| {});
+        Ok(Reader::new(&self.process, Driving { session: self, change: |drivers| drivers.reader = false }))
+    }
+
+    /// Bytes that no reader will see.
+    pub fn lost(&self) -> u64 {
+        self.process.handle_ref().run().streams().lost()
+    }
+
+    /// How the program treats what is typed; `None` once it has ended. Echo off in canonical mode is how a password prompt
+    /// looks.
+    pub fn line_mode(&self) -> Option<LineMode> {
+        self.input.pty()?.line_mode().ok()
+    }
+
+    /// The foreground process group and the name of its leader, where they are known.
+    pub fn foreground(&self) -> Option<(i32, Option<String>)> {
+        let pty = self.input.pty()?;
+        Some((pty.foreground()?, pty.foreground_name()))
+    }
+
+    /// Sends one signal to the program alone. `false` if it has ended.
+    pub fn signal(&self, signal: Signal) -> bool {
+        self.process.handle_ref().signal(signal)
+    }
+
+    /// Ends the whole tree and waits until it is over.
+    pub async fn kill(&self, kill: Kill) -> Exit {
+        self.process.kill(kill);
+        self.exited().await
+    }
+
+    /// Hangs up as a closed window does: SIGHUP to the whole tree, and SIGKILL after the policy's grace.
+    pub async fn close(&self) -> Exit {
+        self.kill(Kill { signal: Some(Signal::HUP), grace: None }).await
+    }
+
+    /// Waits for the program's end and the last byte. Cancel-safe.
+    pub async fn exited(&self) -> Exit {
+        self.process.handle_ref().wait().await.exit.clone()
+    }
+
+    fn drivers(&self) -> std::sync::MutexGuard<'_, Drivers> {
+        self.drivers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn drive(&self, change: fn(&mut Drivers)) {
+        let mut drivers = self.drivers();
+        change(&mut drivers);
+        let pull = match *drivers {
+            Drivers { reader: true, .. } => Pull::Reader,
+            Drivers { waits: 0, .. } => Pull::Held,
+            Drivers { .. } => Pull::Watched,
+        };
+        self.process.handle_ref().run().claim(BOTH, pull);
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("handle", self.process.handle_ref()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,235 @@
+//! What a session remembers of its raw output: the newest bytes, how far waits have matched, what the program asked for.
+
+use std::time::Instant;
+
+use tokio::sync::watch;
+
+/// Looks at every byte of a session's output, whoever reads it.
+pub(crate) struct Watch {
+    /// The newest output, at least [`Watch::KEPT`] of it if there was so much.
+    kept: Vec<u8>,
+    /// How many bytes came before `kept`.
+    before: u64,
+    /// Where the last match of a wait ended.
+    matched: u64,
+    bracketed_paste: PrivateMode,
+    last_change: Instant,
+    /// Told of every change.
+    changed: watch::Sender<u64>,
+}
+
+/// A match in the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// What matched.
+    pub bytes: bytes::Bytes,
+    /// What its groups matched, of a regular expression.
+    pub groups: Vec<Option<bytes::Bytes>>,
+    /// Bytes of output before it.
+    pub offset: u64,
+}
+
+/// What is looked for in the output.
+#[derive(Debug, Clone)]
+pub(crate) enum Needle {
+    Bytes(Vec<u8>),
+    Regex(regex::bytes::Regex),
+}
+
+impl Watch {
+    /// What a wait can look back on.
+    const KEPT: usize = 1 << 20;
+
+    pub(crate) fn new() -> Watch {
+        Watch {
+            kept: Vec::new(),
+            before: 0,
+            matched: 0,
+            bracketed_paste: PrivateMode::new(b"2004"),
+            last_change: Instant::now(),
+            changed: watch::Sender::new(0),
+        }
+    }
+
+    pub(crate) fn see(&mut self, data: &[u8]) {
+        self.bracketed_paste.see(data);
+        self.kept.extend_from_slice(data);
+        // Not at every chunk: moving the rest costs as much as it is long.
+        if self.kept.len() > 2 * Watch::KEPT {
+            let oldest = self.kept.len() - Watch::KEPT;
+            self.kept.drain(..oldest);
+            self.before += oldest as u64;
+        }
+        self.last_change = Instant::now();
+        self.changed.send_modify(|changes| *changes += 1);
+    }
+
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    pub(crate) fn last_change(&self) -> Instant {
+        self.last_change
+    }
+
+    pub(crate) fn wants_bracketed_paste(&self) -> bool {
+        self.bracketed_paste.set
+    }
+
+    /// Everything so far counts as seen: a wait looks at what comes from now on.
+    pub(crate) fn forget(&mut self) {
+        self.matched = self.before + self.kept.len() as u64;
+    }
+
+    /// Where the last match ended, for [`Watch::reset`].
+    pub(crate) fn mark(&self) -> u64 {
+        self.matched
+    }
+
+    pub(crate) fn reset(&mut self, mark: u64) {
+        self.matched = mark;
+    }
+
+    /// The first match since the end of the last one, which it becomes.
+    pub(crate) fn find(&mut self, needle: &Needle) -> Option<Match> {
+        let start = usize::try_from(self.matched.saturating_sub(self.before)).unwrap_or(usize::MAX);
+        let found = self.look(needle, start.min(self.kept.len()))?;
+        self.matched = found.offset + found.bytes.len() as u64;
+        Some(found)
+    }
+
+    fn look(&self, needle: &Needle, start: usize) -> Option<Match> {
+        let copy = |range: std::ops::Range<usize>| bytes::Bytes::copy_from_slice(&self.kept[range]);
+        let (range, groups) = match needle {
+            Needle::Bytes(bytes) => {
+                let at = start + memchr::memmem::find(&self.kept[start..], bytes)?;
+                (at..at + bytes.len(), Vec::new())
+            }
+            Needle::Regex(regex) => {
+                let captures = regex.captures_at(&self.kept, start)?;
+                let groups = captures.iter().skip(1).map(|group| group.map(|group| copy(group.range())));
+                (captures.get_match().range(), groups.collect())
+            }
+        };
+        Some(Match { offset: self.before + range.start as u64, bytes: copy(range), groups })
+    }
+}
+
+/// Whether a private mode (`CSI ? Pm h`, `CSI ? Pm l`) is set. Sequences may be cut anywhere.
+struct PrivateMode {
+    number: &'static [u8],
+    set: bool,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Text,
+    Escape,
+    Bracket,
+    /// In a parameter: how far it agrees with the number, or that it does not; and whether an earlier one did.
+    Parameter {
+        agrees: Option<usize>,
+        named: bool,
+    },
+}
+
+impl PrivateMode {
+    const fn new(number: &'static [u8]) -> PrivateMode {
+        PrivateMode { number, set: false, state: State::Text }
+    }
+
+    fn see(&mut self, mut data: &[u8]) {
+        while !data.is_empty() {
+            if self.state == State::Text {
+                let Some(escape) = memchr::memchr(0x1b, data) else { return };
+                data = &data[escape + 1..];
+                self.state = State::Escape;
+                continue;
+            }
+            self.state = self.step(data[0]);
+            data = &data[1..];
+        }
+    }
+
+    fn step(&mut self, byte: u8) -> State {
+        let first = State::Parameter { agrees: Some(0), named: false };
+        match (self.state, byte) {
+            (_, 0x1b) => State::Escape,
+            (State::Escape, b'[') => State::Bracket,
+            // A full reset.
+            (State::Escape, b'c') => {
+                self.set = false;
+                State::Text
+            }
+            (State::Bracket, b'?') => first,
+            (State::Parameter { agrees, named }, b'0'..=b'9') => {
+                let agrees = agrees.filter(|at| self.number.get(*at) == Some(&byte)).map(|at| at + 1);
+                State::Parameter { agrees, named }
+            }
+            (State::Parameter { agrees, named }, b';') => {
+                State::Parameter { agrees: Some(0), named: named || agrees == Some(self.number.len()) }
+            }
+            (State::Parameter { agrees, named }, b'h' | b'l') => {
+                if named || agrees == Some(self.number.len()) {
+                    self.set = byte == b'h';
+                }
+                State::Text
+            }
+            _ => State::Text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn needle(text: &str) -> Needle {
+        Needle::Bytes(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_match_is_found_across_chunks_and_once() {
+        let mut watch = Watch::new();
+        watch.see(b"one tw");
+        assert_eq!(watch.find(&needle("two")), None);
+        watch.see(b"o two");
+        assert_eq!(watch.find(&needle("two")).expect("there").offset, 4);
+        assert_eq!(watch.find(&needle("two")).expect("again").offset, 8);
+        assert_eq!(watch.find(&needle("two")), None);
+    }
+
+    #[test]
+    fn groups_of_a_regular_expression_are_told() {
+        let mut watch = Watch::new();
+        watch.see(b"took 12 ms or 7 s");
+        let regex = regex::bytes::Regex::new(r"(\d+) (s)|(\d+) ms").expect("valid");
+        let found = watch.find(&Needle::Regex(regex)).expect("there");
+        let groups: Vec<Option<&[u8]>> = found.groups.iter().map(|group| group.as_deref()).collect();
+        assert_eq!((&found.bytes[..], groups), (&b"12 ms"[..], vec![None, None, Some(&b"12"[..])]));
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_offsets_go_on() {
+        let mut watch = Watch::new();
+        for _ in 0..40 {
+            watch.see(&[b'x'; 100_000]);
+        }
+        watch.see(b"end");
+        assert!(watch.kept.len() <= 2 * Watch::KEPT + 100_000);
+        assert_eq!(watch.find(&needle("end")).expect("there").offset, 4_000_000);
+    }
+
+    #[test]
+    fn a_mode_is_known_however_its_sequence_is_cut() {
+        let output = b"\x1b[?1;2004h text \x1b[?25l\x1b[2004l\x1b[?20041l";
+        for size in 1..output.len() {
+            let mut mode = PrivateMode::new(b"2004");
+            output.chunks(size).for_each(|chunk| mode.see(chunk));
+            assert!(mode.set, "in pieces of {size}");
+            mode.see(b"\x1b[?2004l");
+            assert!(!mode.set);
+        }
+    }
+}
