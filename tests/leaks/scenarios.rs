@@ -6,7 +6,7 @@ use std::pin::Pin;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
-use vetty::{CancellationToken, Command, Terminal};
+use vetty::{CancellationToken, Command, Terminal, Wait};
 
 type Call = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -190,6 +190,43 @@ pub const ALL: &[Scenario] = &[
                 let process = sh(&terminal, FOREVER).spawn().await.unwrap();
                 terminal.kill_all().await;
                 process.wait().await.unwrap();
+            })
+        },
+    },
+    Scenario {
+        name: "session",
+        config: NOTHING,
+        call: |terminal| Box::pin(async move { drop(sh(&terminal, FOREVER).open().await.unwrap()) }),
+    },
+    Scenario {
+        name: "session, waiting for what does not come",
+        config: NOTHING,
+        call: |terminal| {
+            Box::pin(async move {
+                let session = sh(&terminal, FOREVER).open().await.unwrap();
+                drop(session.wait(Wait::output("never")).await);
+            })
+        },
+    },
+    Scenario {
+        name: "session, typed into and read to its end",
+        config: NOTHING,
+        call: |terminal| {
+            Box::pin(async move {
+                let session = sh(&terminal, "sleep 1000 & read line; seq 20000").open().await.unwrap();
+                session.send("line\n").await.unwrap();
+                let mut reader = session.reader().unwrap();
+                while reader.next().await.is_some() {}
+            })
+        },
+    },
+    Scenario {
+        name: "session, closed",
+        config: NOTHING,
+        call: |terminal| {
+            Box::pin(async move {
+                let session = sh(&terminal, FOREVER).open().await.unwrap();
+                session.close().await;
             })
         },
     },

@@ -19,18 +19,27 @@ const all = async (iterable) => {
   for await (const item of iterable) items.push(item);
   return items;
 };
+/** The same of a child that reads its input to know that its first chunk has come. */
+const allInSteps = async (child) => {
+  const items = [];
+  for await (const item of child) {
+    if (items.push(item) === 1) await child.end();
+  }
+  return items;
+};
 const state = (code) => (error) => error instanceof StateError && error.code === code;
 
 test('chunks come with their source, as bytes that belong to the receiver', async () => {
-  const child = await terminal.spawn(sh('echo out; sleep 0.1; echo err >&2'));
-  const chunks = await all(child);
+  const child = await terminal.spawn(sh('echo out; read x; echo err >&2'), { input: 'pipe' });
+  const chunks = await allInSteps(child);
   assert.deepEqual(chunks.map(({ source, data }) => [source, text(data)]), [['stdout', 'out\n'], ['stderr', 'err\n']]);
   assert.equal(Object.getPrototypeOf(chunks[0].data), Uint8Array.prototype);
 });
 
 test('text is never cut inside a character', async () => {
-  const child = await terminal.spawn(sh("printf 'a\\342\\202'; sleep 0.2; printf '\\254\\303'"), { encoding: 'utf8' });
-  const chunks = await all(child);
+  const script = "printf 'a\\342\\202'; read x; printf '\\254\\303'";
+  const child = await terminal.spawn(sh(script), { encoding: 'utf8', input: 'pipe' });
+  const chunks = await allInSteps(child);
   assert.deepEqual(chunks.map(({ data }) => data), ['a', '€', '\ufffd']);
 });
 
