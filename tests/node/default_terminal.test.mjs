@@ -63,8 +63,9 @@ test('what runs keeps its policy and stays listed when the policy changes', asyn
 
 test('static methods need no this', async () => {
   Terminal.initialize({ commands: { allow: ['echo *'] } });
-  const { execute, check, getList } = Terminal;
+  const { execute, check, getList, $ } = Terminal;
   assert.equal((await execute('echo x')).stdout, 'x\n');
+  assert.equal((await $`echo ${'x  y'}`).stdout, 'x  y\n');
   assert.ok(check('echo x').allowed && Array.isArray(getList()));
 });
 

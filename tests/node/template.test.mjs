@@ -54,9 +54,3 @@ test('what is no text, and what is no template, is named', async () => {
   await assert.rejects($('printf x'), wrong('command'));
   await assert.rejects($(['printf x']), wrong('command'));
 });
-
-test('the default terminal has it too', async () => {
-  Terminal.initialize({ commands: { allow: ['printf *'] } });
-  const tag = Terminal.$;
-  assert.equal((await tag`printf ${'x y'}`).stdout, 'x y');
-});
