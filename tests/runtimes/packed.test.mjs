@@ -90,6 +90,6 @@ describe('the permissions of Deno', () => {
     const args = ['run', '--quiet', '--no-prompt', '--allow-read', '--allow-env', 'import.mjs'];
     const { code, output } = await ran(program, args, { cwd: packed.folder });
     assert.notEqual(code, 0);
-    assert.match(output, /LoadError: .*Deno needs --allow-ffi and --allow-read/);
+    assert.match(output, /LoadError: .*Deno needs --allow-ffi, --allow-read and --allow-env/);
   });
 });

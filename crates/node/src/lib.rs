@@ -24,6 +24,12 @@ pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
+/// The words of a line; null if it is none.
+#[napi]
+pub fn words(line: String) -> Option<Vec<String>> {
+    vetty::policy::CommandLine::parse(&line).ok().map(vetty::policy::CommandLine::into_words)
+}
+
 /// The names that [`vetty::Signal`] knows on this platform.
 #[napi]
 pub fn signals() -> Vec<&'static str> {

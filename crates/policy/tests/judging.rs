@@ -364,6 +364,8 @@ fn devices_are_refused_where_they_are_granted_too() {
         assert_eq!(code(line), Code::PathOutsideWorkspace, "{line}");
     }
     assert_eq!(code("cat /dev/null /dev/file"), Code::Allowed);
+    let hint = verdict(policy().allow("cat").path_read("/dev"), &host, "cat /dev/sda").hint.unwrap();
+    assert_eq!(hint, "/dev/sda is taken for a device, and no device but the null device may be named");
 }
 
 #[test]

@@ -158,7 +158,7 @@ async fn a_program_that_never_reads_stops_nobody() {
     );
     assert_eq!(full.expect_err("too much waits").code(), "INPUT_FULL");
     let before = Instant::now();
-    let waiting = session.write(b"x");
+    let waiting = session.write(&megabyte);
     let (written, exit) =
         tokio::join!(waiting, session.kill(Kill { signal: Some(Signal::KILL), grace: None }));
     assert_eq!(written.expect_err("it has ended").code(), "CLOSED");

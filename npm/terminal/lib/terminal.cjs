@@ -14,6 +14,7 @@ const { CHECK, EXECUTE, NONE, SPAWN, checked } = require('./options.cjs');
 const { configurationAsJson, deepFrozen, named, shown } = require('./plain.cjs');
 const { Process } = require('./process.cjs');
 const { endedWell, resultOf, settled, startedResult } = require('./result.cjs');
+const { commandOfTemplate } = require('./template.cjs');
 const { decodedSoFar } = require('./text.cjs');
 
 class Terminal {
@@ -60,6 +61,10 @@ class Terminal {
     } catch (error) {
       return { ok: false, result: error?.result ?? null, error };
     }
+  }
+
+  get $() {
+    return async (strings, ...values) => this.execute(commandOfTemplate(strings, values));
   }
 
   check(command, given) {
@@ -357,6 +362,10 @@ class Terminal {
 
   static async tryExecute(command, options) {
     return defaults().current.tryExecute(command, options);
+  }
+
+  static get $() {
+    return async (strings, ...values) => defaults().current.execute(commandOfTemplate(strings, values));
   }
 
   static check(command, options) {

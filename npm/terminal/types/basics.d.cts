@@ -17,8 +17,11 @@ export type SignalName =
 
 /** How the program ended. Exactly one of `exitCode`, `signal`, `lost` is not `null`. */
 export interface Exit {
+  /** `null` if a signal ended it, or nobody knows. */
   readonly exitCode: number | null;
+  /** What ended it, never hidden in a number; `null` if it ended by itself. */
   readonly signal: SignalName | null;
+  /** The signal left a core image. */
   readonly coreDumped: boolean;
   /** Why the status could not be learnt (for example another part of the host reaped the child). */
   readonly lost: string | null;

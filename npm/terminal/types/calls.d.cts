@@ -21,6 +21,7 @@ export interface CallOptions {
 /** Of `check` and `checkAsync`. */
 export type CheckOptions = Pick<CallOptions, 'cwd' | 'env'>;
 
+/** Of `execute` and `tryExecute`. */
 export interface ExecuteOptions<E extends Encoding = 'utf8'> extends CallOptions {
   /** Default `'utf8'`. */
   readonly encoding?: E;
@@ -34,6 +35,7 @@ export interface ExecuteOptions<E extends Encoding = 'utf8'> extends CallOptions
   readonly stream?: boolean;
   /** Whole characters, in order. A throw kills the run and rejects with what was thrown. Not awaited: for back-pressure use `spawn`. */
   readonly onStdout?: (data: Decoded<E>) => void;
+  /** The same of standard error. */
   readonly onStderr?: (data: Decoded<E>) => void;
   /** Once, after the last `onStdout`/`onStderr`, before the promise settles. */
   readonly onExit?: (code: number | null, signal: SignalName | null) => void;
@@ -43,42 +45,59 @@ export interface ExecuteOptions<E extends Encoding = 'utf8'> extends CallOptions
 export interface ExecuteResult<D = string> {
   /** `term_` and 32 hex digits. */
   readonly id: string;
+  /** Of the program itself, the leader of its process group. */
   readonly pid: number;
+  /** As it was judged and started. */
   readonly argv: readonly string[];
   /** `null` if ended by a signal, lost, or still running. */
   readonly exitCode: number | null;
+  /** What ended it; `null` if it ended by itself. */
   readonly signal: SignalName | null;
+  /** Why it ended, where `signal` says how. */
   readonly reason: EndReason;
   /** `reason === 'timeout'`: the call's time, not `limits.wall`. True only in an error's `result`. */
   readonly timedOut: boolean;
   /** `wall` of a timeout too; `reason` tells the two apart. */
   readonly limit: LimitName | null;
+  /** What was kept of standard output. Callbacks hear it besides; what a reader of a `Process` took is not in it. */
   readonly stdout: D;
+  /** The same of standard error. */
   readonly stderr: D;
   /** Exact counts of what the child wrote, kept or not. */
   readonly bytes: { readonly stdout: number; readonly stderr: number };
   /** Something was left out of `stdout` or `stderr`; where and how much. */
   readonly truncated: boolean;
+  /** Where, and how much; `null` if nothing was. */
   readonly omitted: { readonly stdout: Omitted | null; readonly stderr: Omitted | null };
   /** A descendant still held a pipe when reading stopped. */
   readonly incomplete: boolean;
   /** How many processes it left behind; they were killed. */
   readonly survivors: number;
+  /** When the program was started. */
   readonly startedAt: Date;
+  /** From then to the last byte. */
   readonly durationMs: number;
   /** What was enforced, and how a kill would have reached the tree. */
   readonly enforced: Enforced;
 }
+
+/** A gap in what was kept. */
 export interface Omitted {
-  /** Byte offset of the gap in the kept output, and its length. */
+  /** Where it is, in bytes of the kept output. */
   readonly offset: number;
+  /** How long it is. */
   readonly bytes: number;
 }
+
+/** What held the run. */
 export interface Enforced {
   /** Policy and hygiene; there is no sandbox yet. */
   readonly level: 'filter';
+  /** None yet. */
   readonly features: readonly string[];
+  /** What was allowed to be missing, and was. */
   readonly degraded: readonly string[];
+  /** How far a kill would have reached. */
   readonly kill: KillScope;
 }
 
@@ -87,6 +106,7 @@ export type Outcome<D = string> =
   | { readonly ok: true; readonly result: ExecuteResult<D>; readonly error: null }
   | { readonly ok: false; readonly result: ExecuteResult<D> | null; readonly error: VettyError };
 
+/** Of `spawn`. */
 export interface SpawnOptions<E extends Encoding = 'buffer'> extends CallOptions {
   /** Of the iterator, `lines()` aside. Default `'buffer'`. */
   readonly encoding?: E;
@@ -94,5 +114,6 @@ export interface SpawnOptions<E extends Encoding = 'buffer'> extends CallOptions
   readonly input?: 'pipe' | Input;
   /** `'merge'`: stderr goes into stdout's pipe, in the kernel's order. Default `'pipe'`. */
   readonly stderr?: 'pipe' | 'merge' | 'ignore';
+  /** Kept for each stream of what nobody reads. Default: the policy's `output.maxBytes`, which also bounds it. */
   readonly maxBytes?: number;
 }

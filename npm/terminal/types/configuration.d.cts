@@ -8,20 +8,29 @@ export interface TerminalConfig {
   readonly workspaces?: readonly string[];
   /** Further places that path-like arguments may name. Default `[]`. */
   readonly paths?: readonly (string | { readonly path: string; readonly access?: 'read' | 'write' })[];
+  /** Which programs, with which words. */
   readonly commands?: CommandConfig;
+  /** Which variables a program gets. */
   readonly env?: EnvConfig;
   /** Default of a call's `timeout`; a call may choose another, `limits.wall` is the bound that no call passes. Default 30000, `0` none. */
   readonly timeout?: number;
   /** Run as this user; supplementary groups are cleared, no_new_privs is set. The host needs the privilege. POSIX only. */
   readonly uid?: number;
+  /** Run as this group. */
   readonly gid?: number;
   /** Built-in rule set; there is none yet. */
   readonly profile?: null;
+  /** Bounds that no call can raise. */
   readonly limits?: LimitsConfig;
+  /** What is kept of the output, and for how long. */
   readonly output?: OutputConfig;
+  /** How much runs at once. */
   readonly quotas?: QuotasConfig;
+  /** Of interactive sessions, which this version has in Rust alone: one configuration serves both. */
+  readonly sessions?: SessionsConfig;
 }
 
+/** Which programs may run, with which words, and how they are ended. */
 export interface CommandConfig {
   /**
    * What a command that no rule matches gets. Default: `'allow'` if `allow` is given as an empty array (the reference system's meaning; linted),
@@ -30,6 +39,7 @@ export interface CommandConfig {
   readonly default?: 'allow' | 'deny' | 'ask';
   /** Patterns. Deny wins, then ask, then allow. Default `[]`. */
   readonly allow?: readonly string[];
+  /** Patterns of what is refused whatever else permits it. Default `[]`. */
   readonly deny?: readonly string[];
   /** Refused as `APPROVAL_REQUIRED`: nobody can be asked yet. Default `[]`. */
   readonly ask?: readonly string[];
@@ -53,6 +63,7 @@ export interface CommandConfig {
   readonly windowsVerbatimArguments?: boolean;
 }
 
+/** Which variables a program gets: of the host's, of a call's, and of the policy's owner. */
 export interface EnvConfig {
   /** Globs over the names of the host's environment and of a call's `env`; `[]` lets every name through that is not denied. Default `['NODE_ENV', 'PATH']`. */
   readonly allow?: readonly string[];
@@ -64,6 +75,7 @@ export interface EnvConfig {
 
 /** Bounds that no call can raise. All default to none. */
 export interface LimitsConfig {
+  /** From spawn to exit, whatever a call's `timeout` says. */
   readonly wall?: number;
   /** Without output. */
   readonly idle?: number;
@@ -71,6 +83,7 @@ export interface LimitsConfig {
   readonly output?: number;
 }
 
+/** What is kept of the output, how it is read, and how long a finished run is known. */
 export interface OutputConfig {
   /** Kept for each stream, half head and half tail, never cut inside a character. Default 1 MiB. */
   readonly maxBytes?: number;
@@ -82,6 +95,18 @@ export interface OutputConfig {
   readonly drainGrace?: number;
   /** How long and how many finished runs stay in `getList`/`getOutput`. Default 5000 ms, 1000 runs, 64 MiB. Holds no event loop. */
   readonly retain?: { readonly time?: number; readonly count?: number; readonly bytes?: number };
+}
+
+/** Bounds and defaults of interactive sessions. */
+export interface SessionsConfig {
+  /** Open at once in this terminal. Default 64. */
+  readonly max?: number;
+  /** From open to close. Default none. */
+  readonly lifetime?: number;
+  /** Default `{ cols: 80, rows: 24 }`. */
+  readonly size?: { readonly cols?: number; readonly rows?: number };
+  /** Default of a wait's `timeout`. Default 30000. */
+  readonly waitTimeout?: number;
 }
 
 /** How much runs at once in one terminal. */
@@ -100,8 +125,13 @@ export type ResolvedConfig = DeepRequired<Omit<TerminalConfig, Late>> & { readon
 
 /** A hint about a policy that is legal and probably wrong. */
 export interface Lint {
+  /** Stable. New ones come with a minor version, hence the open end. */
   readonly code: 'INTERPRETER_WILDCARD' | 'ALLOW_ALL' | 'UNREACHABLE_PATTERN' | 'SHELL_ALLOWED' | 'WRAPPER_ALLOWED' | (string & {});
+  /** What is wrong, and what to write instead. */
   readonly message: string;
   /** Where, as a path: `commands.allow[2]`. */
   readonly key: string;
 }
+
+// Without it all that is declared here would be exported.
+export {};

@@ -5,12 +5,13 @@ import type { PolicyCode, Refused } from './verdict.cjs';
 import type { ExecuteResult } from './calls.cjs';
 
 /**
- * Base class. Test `error.code` or `VettyError.is(error)`: both work across copies of the package, workers' realms and bundles,
- * where `instanceof` does not.
+ * Base class of all that is thrown and rejected with. Test `error.code` or `VettyError.is(error)`: both work across copies of the package, workers'
+ * realms and bundles, where `instanceof` does not.
  */
 export declare class VettyError extends Error {
-  constructor(code: string, message: string, options?: { cause?: unknown });
+  /** Stable: what a program should match on. */
   readonly code: string;
+  /** Whether it is an error of this package, of whichever copy and realm. */
   static is(value: unknown): value is VettyError;
   /** `{ name, code, message, ... }` with the class's own fields and without `stack`: what `JSON.stringify(error)` gives. */
   toJSON(): Record<string, unknown>;
@@ -18,36 +19,44 @@ export declare class VettyError extends Error {
 
 /** Refused by the policy; nothing was spawned. Messages keep the reference system's wording. */
 export declare class PolicyError extends VettyError {
-  private constructor();
+  /** Of the class: it tells them apart where `instanceof` does not. */
   readonly name: 'PolicyError';
   readonly code: PolicyCode;
+  /** What `check` says of the call. */
   readonly verdict: Refused;
 }
 
 /** A wrong configuration, option or argument; `key` names it (`commands.maxArgs`, `options.cwd`). */
 export declare class ConfigError extends VettyError {
-  private constructor();
+  /** Of the class: it tells them apart where `instanceof` does not. */
   readonly name: 'ConfigError';
+  /** `LOCKED`: the default policy is final. */
   readonly code: 'INVALID_CONFIG' | 'INVALID_OPTION' | 'INVALID_PATTERN' | 'LOCKED';
+  /** What is wrong, as a path; empty where no part of it is to blame. */
   readonly key: string;
 }
 
 /** The kernel refused; nothing is left behind. Message: `Process execution failed: ...`. `code`, `errno`, `syscall`, `path` as in Node's system errors. */
 export declare class SpawnError extends VettyError {
-  private constructor();
+  /** Of the class: it tells them apart where `instanceof` does not. */
   readonly name: 'SpawnError';
   readonly code: 'ENOENT' | 'EACCES' | 'EPERM' | 'ENOEXEC' | 'ENOTDIR' | 'EAGAIN' | 'ENOMEM' | 'EMFILE' | 'ENFILE' | 'E2BIG' | 'ELOOP' | 'ETXTBSY' | (string & {});
+  /** The number of `code` on this platform. */
   readonly errno: number;
+  /** What was refused, such as `execve`. */
   readonly syscall: string;
+  /** The file or directory that was refused, if one was. */
   readonly path: string | null;
+  /** The step between the call and the running program. */
   readonly phase: 'pipe' | 'clone' | 'cgroup' | 'setsid' | 'rlimit' | 'groups' | 'setgid' | 'setuid' | 'chdir' | 'sandbox' | 'exec';
 }
 
 /** Ended because its time, or another limit, was over. Message starts with `Process was aborted`. */
 export declare class TimeoutError<D = string | Uint8Array> extends VettyError {
-  private constructor();
+  /** Of the class: it tells them apart where `instanceof` does not. */
   readonly name: 'TimeoutError';
   readonly code: 'TIMEOUT';
+  /** What was over. */
   readonly limit: LimitName;
   /** What there was until then. */
   readonly result: ExecuteResult<D>;
@@ -55,7 +64,7 @@ export declare class TimeoutError<D = string | Uint8Array> extends VettyError {
 
 /** Ended by an `AbortSignal` (`cause` is its `reason`) or by `Terminal.kill(id)`. Message: `Process was aborted`. */
 export declare class AbortError<D = string | Uint8Array> extends VettyError {
-  private constructor();
+  /** Of the class: it tells them apart where `instanceof` does not. */
   readonly name: 'AbortError';
   readonly code: 'ABORT_ERR';
   /** Absent if the signal was already aborted: nothing was spawned. */
@@ -64,7 +73,7 @@ export declare class AbortError<D = string | Uint8Array> extends VettyError {
 
 /** A handle that is used in a way its state forbids. */
 export declare class StateError extends VettyError {
-  private constructor();
+  /** Of the class: it tells them apart where `instanceof` does not. */
   readonly name: 'StateError';
   /**
    * `LOCKED`: another reader has it. `CLOSED`: it has ended. `NOT_FOUND`: `Process not found: <id>`. `BUSY`: too many calls wait.
@@ -75,7 +84,7 @@ export declare class StateError extends VettyError {
 
 /** The native binary is missing or does not fit (libc, architecture, Deno's `--allow-ffi`, a bundler that left it out). */
 export declare class LoadError extends VettyError {
-  private constructor();
+  /** Of the class: it tells them apart where `instanceof` does not. */
   readonly name: 'LoadError';
   readonly code: 'BINARY_NOT_FOUND' | 'BINARY_MISMATCH' | 'PERMISSION_DENIED';
 }

@@ -7,12 +7,19 @@ import type { AbortError, ConfigError, PolicyError, SpawnError, StateError, Time
 import type { CheckOptions, ExecuteOptions, ExecuteResult, Outcome, SpawnOptions } from './calls.cjs';
 import type { Process } from './process.cjs';
 
+/** What a run has written, as far as it is kept. */
 export interface ProcessOutput {
+  /** Of standard output; without a last character that is not whole yet. */
   readonly stdout: string;
+  /** The same of standard error. */
   readonly stderr: string;
 }
+
+/** A run, as it was when the list was asked for. */
 export interface ProcessListItem {
+  /** For `kill`, `getOutput`, `getExitCode`, `getProcess` and `stream`. */
   readonly id: string;
+  /** On pipes. */
   readonly kind: 'process';
   /** argv[0] */
   readonly command: string;
@@ -20,9 +27,23 @@ export interface ProcessListItem {
   readonly args: readonly string[];
   /** `undefined` between the call and the spawn. */
   readonly pid: number | undefined;
+  /** When it was started; of a call that waits for its turn, when it was made. */
   readonly startTime: Date;
+  /** Started with `background: true`. */
   readonly background: boolean;
+  /** It has not ended, or not begun. */
   readonly running: boolean;
+}
+
+/**
+ * Runs a command that is written as a template: ``terminal.$`git log -n ${n} -- ${path}` ``. The text is split into words as every line is, by
+ * the policy's own rules; a value is part of one word, whatever it holds, and is neither split nor unquoted. No shell is asked. The text is taken
+ * raw: a backslash is a backslash.
+ *
+ * Rejects with all that `execute` throws and rejects with. It needs no `this`.
+ */
+export interface CommandTag {
+  (strings: TemplateStringsArray, ...values: readonly (string | number)[]): Promise<ExecuteResult>;
 }
 
 /** What a terminal and the static side have in common. */
@@ -35,6 +56,8 @@ export interface Runner {
   execute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<ExecuteResult<Decoded<E>>>;
   /** `execute` whose failures are values: safe in `Promise.all(list.map(...))`. */
   tryExecute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<Outcome<Decoded<E>>>;
+  /** `execute` for a command with values in it, each part of one argument. */
+  readonly $: CommandTag;
   /** The verdict alone; spawns nothing, never throws for a refusal ({@link ConfigError} for wrong options). */
   check(command: CommandLike, options?: CheckOptions): Verdict;
   /** The same; what has to be looked up is looked up on another thread. */
@@ -57,7 +80,9 @@ export interface Runner {
    * @throws {StateError} `Process not found: <id>`. A throwing callback is removed and reported by `process.emitWarning`.
    */
   stream(id: string, onStdout: (data: string) => void, onStderr: (data: string) => void): void;
+  /** The policy in force, every key with its value: a deep, frozen copy, which as a configuration means the same. */
   getConfig(): ResolvedConfig;
+  /** What is legal in the policy and probably wrong. */
   lint(): readonly Lint[];
 }
 
@@ -70,10 +95,11 @@ export interface Runner {
  */
 export declare class Terminal implements Runner, AsyncDisposable {
   /** Copies, validates and freezes `config`. @throws {ConfigError} naming the key. */
-  constructor(config?: TerminalConfig);
+  constructor(config: TerminalConfig);
 
   execute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<ExecuteResult<Decoded<E>>>;
   tryExecute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<Outcome<Decoded<E>>>;
+  readonly $: CommandTag;
   check(command: CommandLike, options?: CheckOptions): Verdict;
   checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
   spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
@@ -87,6 +113,7 @@ export declare class Terminal implements Runner, AsyncDisposable {
   lint(): readonly Lint[];
   /** Kills all that runs and refuses what comes. Idempotent; never rejects. */
   close(): Promise<void>;
+  /** `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 
   /** Defaults and `config` become the default terminal's policy; what already runs keeps its own and stays listed. @throws {ConfigError} `LOCKED`. */
@@ -95,19 +122,35 @@ export declare class Terminal implements Runner, AsyncDisposable {
   static setConfig(config: TerminalConfig): void;
   /** Makes the default policy final. Idempotent. */
   static lock(): void;
+  /** Whether the default policy is final. */
   static readonly locked: boolean;
+  /** {@link Runner.execute} of the default terminal. */
   static execute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<ExecuteResult<Decoded<E>>>;
+  /** {@link Runner.tryExecute} of the default terminal. */
   static tryExecute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<Outcome<Decoded<E>>>;
+  /** {@link Runner.$} of the default terminal. */
+  static readonly $: CommandTag;
+  /** {@link Runner.check} of the default terminal. */
   static check(command: CommandLike, options?: CheckOptions): Verdict;
+  /** {@link Runner.checkAsync} of the default terminal. */
   static checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
+  /** {@link Runner.spawn} of the default terminal. */
   static spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
+  /** {@link Runner.kill} of the default terminal. */
   static kill(id: string): boolean;
+  /** {@link Runner.getOutput} of the default terminal. */
   static getOutput(id: string): ProcessOutput;
+  /** {@link Runner.getExitCode} of the default terminal. */
   static getExitCode(id: string): number | null;
+  /** {@link Runner.getList} of the default terminal. */
   static getList(): ProcessListItem[];
+  /** {@link Runner.getProcess} of the default terminal. */
   static getProcess(id: string): Process<string> | undefined;
+  /** {@link Runner.stream} of the default terminal. */
   static stream(id: string, onStdout: (data: string) => void, onStderr: (data: string) => void): void;
+  /** {@link Runner.getConfig} of the default terminal. */
   static getConfig(): ResolvedConfig;
+  /** {@link Runner.lint} of the default terminal. */
   static lint(): readonly Lint[];
   /** Kills all that the default terminal runs and keeps it usable (for `afterEach`). */
   static killAll(): Promise<void>;

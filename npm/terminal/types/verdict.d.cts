@@ -10,6 +10,7 @@ export type PolicyCode =
 /** What the policy says of one call. `check()` and `execute()` get it from the same judge. */
 export type Verdict = Permitted | Refused;
 
+/** What permits and refusals have in common. */
 interface VerdictBase {
   /** As judged, after parsing; `[]` if it did not parse. */
   readonly argv: readonly string[];
@@ -26,18 +27,32 @@ interface VerdictBase {
   /** SHA-256 of the policy, hex. */
   readonly policy: string;
 }
+
+/** It may run. */
 export interface Permitted extends VerdictBase {
+  /** Tells the two kinds apart. */
   readonly allowed: true;
+  /** No reason to refuse it. */
   readonly code: 'ALLOWED';
+  /** For a person. */
   readonly message: string;
+  /** There is nothing to change. */
   readonly hint: null;
   readonly program: string;
   readonly cwd: string;
 }
+
+/** It may not. */
 export interface Refused extends VerdictBase {
+  /** Tells the two kinds apart. */
   readonly allowed: false;
+  /** Why, for a program. */
   readonly code: PolicyCode;
+  /** What was refused, and by which rule, for a person. */
   readonly message: string;
   /** What to change, for a person or an agent. */
   readonly hint: string | null;
 }
+
+// Without it all that is declared here would be exported.
+export {};

@@ -167,18 +167,26 @@ impl Look<'_> {
         }
         let platform = self.policy.platform;
         let mut inside = true;
+        let mut device = false;
         let judged = parts::each(platform, word, |part| {
-            inside = inside && (self.is_plain_url(part) || self.holds(part.text));
+            if inside && !self.is_plain_url(part) && !self.holds(part.text) {
+                inside = false;
+                device = self.is_device(part.text);
+            }
         });
         if inside && judged {
             return Ok(());
         }
         let problem = format_args!("Path outside workspace in {place}");
-        let hint = format!(
-            "{} is taken for a path outside of {}: stay inside, or let the policy's owner add the place to paths",
-            shown(word),
-            self.policy.places.names().collect::<Vec<_>>().join(", ")
-        );
+        let hint = if device {
+            format!("{} is taken for a device, and no device but the null device may be named", shown(word))
+        } else {
+            format!(
+                "{} is taken for a path outside of {}: stay inside, or let the policy's owner add the place to paths",
+                shown(word),
+                self.policy.places.names().collect::<Vec<_>>().join(", ")
+            )
+        };
         Err(Refusal::argument(Code::PathOutsideWorkspace, problem, hint))
     }
 
@@ -213,6 +221,11 @@ impl Look<'_> {
             }
             Err(_) => false,
         }
+    }
+
+    fn is_device(&self, part: &str) -> bool {
+        let resolved = self.host.resolve_from(self.directory, part);
+        resolved.is_ok_and(|resolved| resolved.kind == Some(FileKind::Device))
     }
 
     /// `/i` and `/out:x` are options to Windows' own programs, unless a file of that name stands at the drive's root.

@@ -63,7 +63,8 @@ impl ConfigError {
     }
 
     fn with_code(code: ConfigErrorCode, key: String, problem: impl fmt::Display) -> ConfigError {
-        let message = if key.is_empty() { problem.to_string() } else { format!("{}: {problem}", shown(&key)) };
+        let message =
+            if key.is_empty() { problem.to_string() } else { format!("{}: {problem}", shown(&key)) };
         ConfigError { code, key, message }
     }
 

@@ -1,0 +1,46 @@
+// The configuration as it is given, and as it is in force.
+
+import { expectAssignable, expectError, expectType } from 'tsd';
+import standard, { Terminal } from '@vetty/terminal';
+import type { CommandConfig, Lint, ResolvedConfig, SignalName, TerminalConfig, Types } from '@vetty/terminal';
+
+expectType<typeof Terminal>(standard);
+expectType<Terminal>(new Terminal({}));
+expectError(new Terminal());
+expectError(new Terminal({ command: {} }));
+expectError(new Terminal({ commands: { allow: 'git *' } }));
+expectError(new Terminal({ commands: { killSignal: 'TERM' } }));
+expectError(new Terminal({ commands: { strictArgs: 'quoted' } }));
+expectError(new Terminal({ timeout: '5s' }));
+
+expectAssignable<TerminalConfig>({ commands: { allow: ['git *'], default: 'deny' }, output: { marker: false, retain: { time: 0 } } });
+expectAssignable<TerminalConfig>({ timeout: undefined, commands: undefined, env: { set: { A: '1' } } });
+expectAssignable<TerminalConfig>({ paths: ['/srv', { path: '/srv', access: 'write' }] } as const);
+
+expectType<void>(Terminal.initialize());
+expectType<void>(Terminal.initialize({ timeout: 5 }));
+expectType<void>(Terminal.setConfig({ timeout: 5 }));
+expectType<void>(Terminal.lock());
+expectType<boolean>(Terminal.locked);
+expectError((Terminal.locked = true));
+expectError(Terminal.setConfig());
+
+// What is in force has every key, and goes in again.
+const config = Terminal.getConfig();
+expectType<ResolvedConfig>(config);
+expectAssignable<TerminalConfig>(config as Omit<typeof config, 'uid' | 'gid'>);
+expectType<number>(config.timeout);
+expectType<number | null>(config.uid);
+expectType<SignalName>(config.commands.killSignal);
+expectType<readonly string[]>(config.commands.searchPath);
+expectType<string | false>(config.output.marker);
+expectType<number>(config.output.retain.bytes);
+expectType<Readonly<Record<string, string>>>(config.env.set);
+expectError((config.timeout = 5));
+expectError(config.commands.allow.push('rm *'));
+
+expectType<readonly Lint[]>(Terminal.lint());
+
+// The reference system's namespace.
+expectType<CommandConfig>({} as Types.CommandConfig);
+expectType<TerminalConfig>({} as Types.TerminalConfig);
