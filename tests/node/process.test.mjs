@@ -180,6 +180,16 @@ test('input is written, piece by piece or as a stream', async () => {
   assert.equal((await once.wait()).stdout, 'once');
 });
 
+test('what is written without waiting arrives in order, and the end behind it', async () => {
+  const child = await terminal.spawn('cat', { input: 'pipe', encoding: 'utf8', maxBytes: 1 << 20 });
+  const expected = Array.from({ length: 3000 }, (_, i) => `${i}\n`);
+  const writes = expected.map((line) => child.write(line));
+  const end = child.end();
+  await assert.rejects(child.write('late'), state('CLOSED'));
+  await Promise.all([...writes, end]);
+  assert.equal((await child.wait()).stdout, expected.join(''));
+});
+
 test('input without a pipe, after the end, and of a wrong type is refused', async () => {
   const child = await terminal.spawn('echo x');
   await assert.rejects(child.write('x'), state('CLOSED'));

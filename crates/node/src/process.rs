@@ -14,6 +14,7 @@ use napi::bindgen_prelude::{
 use napi::threadsafe_function::{ThreadsafeCallContext, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use tokio::io::{AsyncWriteExt, ReadBuf};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use vetty::{CancellationToken, Chunk, Handle, Kill, Process, Signal, Source, Stdin, Tap};
 
 use crate::host_end::is_over;
@@ -25,7 +26,7 @@ use crate::terminal::Cancellation;
 pub struct NativeProcess {
     handle: Handle,
     shared: Arc<Shared>,
-    stdin: Arc<tokio::sync::Mutex<Option<Stdin>>>,
+    stdin: Arc<AsyncMutex<Option<Stdin>>>,
 }
 
 /// What [`NativeProcess::read_now`] read.
@@ -49,7 +50,7 @@ impl NativeProcess {
         NativeProcess {
             handle,
             shared: Arc::new(Shared { process, tap: Mutex::new(None) }),
-            stdin: Arc::new(tokio::sync::Mutex::new(stdin)),
+            stdin: Arc::new(AsyncMutex::new(stdin)),
         }
     }
 
@@ -77,6 +78,19 @@ impl NativeProcess {
             handle.wait().await;
             stdin.lock().await.take();
         });
+    }
+
+    /// The input, in the order of the calls of this: their tasks may begin in any other.
+    fn turn_of_input(&self) -> impl Future<Output = OwnedMutexGuard<Option<Stdin>>> + Send + use<> {
+        let mut turn = Box::pin(Arc::clone(&self.stdin).lock_owned());
+        // Whoever was polled is in the queue.
+        let now = turn.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        async move {
+            match now {
+                Poll::Ready(stdin) => stdin,
+                Poll::Pending => turn.await,
+            }
+        }
     }
 
     /// Drains into its capture; [`NativeProcess::next_tapped`] hears it all.
@@ -205,12 +219,12 @@ impl NativeProcess {
         cancel: Option<&Cancellation>,
         callback: Function<'_, Told<String>, ()>,
     ) -> napi::Result<()> {
-        let stdin = Arc::clone(&self.stdin);
+        let turn = self.turn_of_input();
         let data = data.to_vec();
         let cancel = cancel.map_or_else(CancellationToken::new, Cancellation::token);
         let written = async move {
             let write = async {
-                let mut stdin = stdin.lock().await;
+                let mut stdin = turn.await;
                 let Some(pipe) = stdin.as_mut() else {
                     return Some("CLOSED");
                 };
@@ -224,9 +238,9 @@ impl NativeProcess {
     /// Closes the input, behind what is being written.
     #[napi]
     pub fn end<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
-        let stdin = Arc::clone(&self.stdin);
+        let turn = self.turn_of_input();
         env.spawn_future(async move {
-            stdin.lock().await.take();
+            turn.await.take();
             Ok(())
         })
     }
