@@ -79,6 +79,14 @@ for (const [how, source] of Object.entries(broken)) {
   });
 }
 
+test('what a program got of an input that fails is not taken for the whole', async () => {
+  const warned = once(process, 'warning');
+  const child = await terminal.spawn(['sh', '-c', 'cat; echo whole'], { input: broken['fails later']() });
+  assert.equal((await child.wait()).reason, 'killed');
+  assert.doesNotMatch(terminal.getOutput(child.id).stdout, /whole/);
+  await warned;
+});
+
 test('an input that cannot be released does not hide the result', async () => {
   const source = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}), return: thrown }) };
   assert.equal((await terminal.execute('echo done', { input: source })).stdout, 'done\n');

@@ -36,19 +36,21 @@ class Feeding {
   /**
    * @param {object} native the process
    * @param {ReadableStream | AsyncIterable} source released in any case
-   * @param {(error: unknown) => void} failed told what the source throws while the child runs
+   * @param {(error: unknown) => void} failed told what the source throws while the child runs, which must end the child
    */
   constructor(native, source, failed) {
     this.#native = native;
     this.#feed(source).catch((error) => {
-      if (!this.#over) failed(error);
-      this.stop();
+      if (this.#over) return;
+      // The input stays open until the program has ended: it must not take a part for the whole.
+      this.#release();
+      failed(error);
     });
   }
 
   async #feed(source) {
     this.#pieces = typeof source[Symbol.asyncIterator] === 'function' ? source[Symbol.asyncIterator]() : piecesOf(source);
-    for (;;) {
+    while (this.#pieces !== undefined) {
       const { done, value } = await this.#pieces.next();
       if (done || this.#over || (await written(this.#native, bytesOf(value, 'options.input'))) !== null) {
         break;
@@ -62,12 +64,14 @@ class Feeding {
     if (!this.#over) {
       this.#over = true;
       this.#native.end();
-      this.#release().catch(() => {});
+      this.#release();
     }
   }
 
-  async #release() {
-    await this.#pieces?.return?.();
+  #release() {
+    const pieces = this.#pieces;
+    this.#pieces = undefined;
+    (async () => pieces?.return?.())().catch(() => {});
   }
 }
 
