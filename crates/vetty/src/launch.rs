@@ -55,8 +55,9 @@ impl Terminal {
                 // A permit holds a descriptor: thousands that wait would take them all. What counts is the second one.
                 drop(permit);
                 let turn = tokio::select! {
-                    turn = self.quota().turn() => turn?,
+                    biased;
                     () = cancel.cancelled() => return Err(Error::Aborted { output: None }),
+                    turn = self.quota().turn() => turn?,
                 };
                 permit = self.permit(&command)?;
                 turn
