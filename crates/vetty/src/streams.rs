@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, ReadBuf};
 use vetty_process::PipeReader;
 
@@ -255,11 +255,17 @@ impl Streams {
 
     /// Holds no more than it may.
     fn forget_oldest(&mut self) {
-        while self.queued > self.high_water_mark
-            && let Some(chunk) = self.queue.pop_front()
+        while let excess = self.queued.saturating_sub(self.high_water_mark)
+            && excess > 0
+            && let Some(oldest) = self.queue.front_mut()
         {
-            self.queued -= chunk.data.len();
-            self.lost += chunk.data.len() as u64;
+            let gone = oldest.data.len().min(excess);
+            oldest.data.advance(gone);
+            if oldest.data.is_empty() {
+                self.queue.pop_front();
+            }
+            self.queued -= gone;
+            self.lost += gone as u64;
         }
     }
 

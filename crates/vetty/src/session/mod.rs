@@ -1,11 +1,12 @@
 //! A program on a pseudo-terminal, driven by a program.
 
+mod drivers;
 mod input;
 mod reader;
 mod wait;
 pub(crate) mod watch;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep_until;
@@ -15,9 +16,9 @@ pub use self::reader::Reader;
 pub use self::wait::{Wait, Waited};
 pub use self::watch::Match;
 
+use self::drivers::Drivers;
 pub(crate) use self::input::Input;
 use self::input::{pasted, typed};
-use crate::streams::{BOTH, Pull};
 use crate::{Error, Handle, Kill, Process};
 
 /// A program on a pseudo-terminal, from [`Command::open`](crate::Command::open).
@@ -34,32 +35,14 @@ pub struct Session {
     process: Process,
     input: Input,
     size: Mutex<Size>,
-    drivers: Mutex<Drivers>,
+    drivers: Arc<Drivers>,
     wait_timeout: Option<Duration>,
-}
-
-/// Who lets the output flow.
-#[derive(Default)]
-struct Drivers {
-    reader: bool,
-    waits: usize,
-}
-
-/// A pending wait, or a reader; gives its part back.
-struct Driving<'a> {
-    session: &'a Session,
-    change: fn(&mut Drivers),
-}
-
-impl Drop for Driving<'_> {
-    fn drop(&mut self) {
-        self.session.drive(self.change);
-    }
 }
 
 impl Session {
     pub(crate) fn new(process: Process, input: Input, size: Size, wait_timeout: Option<Duration>) -> Session {
-        Session { process, input, size: Mutex::new(size), drivers: Mutex::default(), wait_timeout }
+        let drivers = Drivers::new(process.handle());
+        Session { process, input, size: Mutex::new(size), drivers, wait_timeout }
     }
 
     /// To signal, kill or list it from elsewhere.
@@ -146,8 +129,7 @@ impl Session {
         let start = Instant::now();
         let deadline = wait.deadline().or(self.wait_timeout).filter(|time| !time.is_zero());
         let deadline = deadline.and_then(|time| start.checked_add(time));
-        self.drive(|drivers| drivers.waits += 1);
-        let _driving = Driving { session: self, change: |drivers| drivers.waits -= 1 };
+        let _driving = self.drivers.wait();
         let run = self.process.handle_ref().run();
         let mut changes = run.streams().watch().expect("a session watches").changes();
         loop {
@@ -196,16 +178,8 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Locked`] while there is another one.
-    pub fn reader(&self) -> Result<Reader<'_>, Error> {
-        {
-            let mut drivers = self.drivers();
-            if drivers.reader {
-                return Err(Error::Locked);
-            }
-            drivers.reader = true;
-        }
-        self.drive(|_| {});
-        Ok(Reader::new(&self.process, Driving { session: self, change: |drivers| drivers.reader = false }))
+    pub fn reader(&self) -> Result<Reader, Error> {
+        Ok(Reader::new(self.handle(), self.drivers.read()?))
     }
 
     /// Bytes that no reader will see.
@@ -244,21 +218,6 @@ impl Session {
     /// Waits for the program's end and the last byte. Cancel-safe.
     pub async fn exited(&self) -> Exit {
         self.process.handle_ref().wait().await.exit.clone()
-    }
-
-    fn drivers(&self) -> std::sync::MutexGuard<'_, Drivers> {
-        self.drivers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn drive(&self, change: fn(&mut Drivers)) {
-        let mut drivers = self.drivers();
-        change(&mut drivers);
-        let pull = match *drivers {
-            Drivers { reader: true, .. } => Pull::Reader,
-            Drivers { waits: 0, .. } => Pull::Held,
-            Drivers { .. } => Pull::Watched,
-        };
-        self.process.handle_ref().run().claim(BOTH, pull);
     }
 }
 

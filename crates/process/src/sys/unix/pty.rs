@@ -114,18 +114,20 @@ impl Pty {
         self.side.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// All that is there, as far as there is room: the kernel gives no more than 4 KiB at a time.
     pub(crate) fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        loop {
-            let mut ready = ready!(self.master.poll_read_ready(cx))?;
+        let before = buffer.filled().len();
+        while buffer.remaining() > 0 {
+            let Poll::Ready(ready) = self.master.poll_read_ready(cx) else { break };
+            let mut ready = ready?;
             match rustix::io::read(self.master.get_ref(), buffer.initialize_unfilled()) {
-                Ok(length) => {
-                    buffer.advance(length);
-                    return Poll::Ready(Ok(()));
-                }
+                Ok(length) if length > 0 => buffer.advance(length),
                 Err(rustix::io::Errno::AGAIN) => ready.clear_ready(),
                 Err(rustix::io::Errno::INTR) => {}
+                // Found again by the next read, which has nothing to give.
+                _ if buffer.filled().len() > before => break,
                 // Nobody has the terminal open, or somebody hung it up (vhangup(2)).
-                Err(rustix::io::Errno::IO) => {
+                Ok(_) | Err(rustix::io::Errno::IO) => {
                     let mut side = self.side();
                     if side.terminal.is_none() {
                         return Poll::Ready(Ok(()));
@@ -136,6 +138,7 @@ impl Pty {
                 Err(error) => return Poll::Ready(Err(error.into())),
             }
         }
+        if buffer.filled().len() > before { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
