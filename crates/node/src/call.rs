@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use napi::bindgen_prelude::Either;
 use serde::Deserialize;
-use vetty::{Command, CommandLine, Terminal};
+use vetty::{Command, CommandLine, Size, Terminal};
 
 /// The options that are data, validated by the facade.
 #[derive(Debug, Default, Deserialize)]
@@ -21,6 +21,10 @@ pub(crate) struct CallOptions {
     stdin_pipe: bool,
     merge_stderr: bool,
     ignore_stderr: bool,
+    /// Of a session.
+    cols: Option<u32>,
+    rows: Option<u32>,
+    term: Option<String>,
 }
 
 /// What to run: a line, or an argv.
@@ -67,6 +71,13 @@ pub(crate) fn command(
     }
     if options.ignore_stderr {
         command = command.ignore_stderr();
+    }
+    if let (Some(cols), Some(rows)) = (options.cols, options.rows) {
+        command =
+            command.size(Size::new(cols, rows).map_err(|error| napi::Error::from_reason(error.to_string()))?);
+    }
+    if let Some(term) = options.term {
+        command = command.term(term);
     }
     Ok(command)
 }

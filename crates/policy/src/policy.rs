@@ -57,8 +57,13 @@ impl Policy {
     /// Its [`config`](Policy::config) comes as near to that as a configuration can: read back, it guards the
     /// environment.
     pub fn unrestricted(host: &dyn Host) -> Policy {
+        Policy::unrestricted_as(host, None, None)
+    }
+
+    /// The same for another user or group (`uid` and `gid` of the configuration).
+    pub fn unrestricted_as(host: &dyn Host, uid: Option<u32>, gid: Option<u32>) -> Policy {
         let workspaces = host.current_directory().into_iter().chain(["/".to_owned()]).collect();
-        let mut config = Config { workspaces, timeout: 0, ..Config::default() };
+        let mut config = Config { workspaces, timeout: 0, uid, gid, ..Config::default() };
         config.commands.allow = Some(Vec::new());
         config.commands.max_args = u32::MAX;
         config.commands.strict_args = StrictArgs::Off;

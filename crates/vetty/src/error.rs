@@ -7,6 +7,7 @@ use vetty_policy::{ConfigError, Denial, Verdict};
 use vetty_process::{Exit, SpawnError};
 
 use crate::output::{EndReason, Limit, Output};
+use crate::session::Foreground;
 
 /// Why a call did not come to its own end. A program that exits with any code, or dies of a signal that was not ours, is
 /// no error: see [`Output`].
@@ -60,12 +61,17 @@ pub enum Error {
     #[error("Another reader has the output")]
     Locked,
     /// What was waited for did not come in time.
-    #[error("What was waited for did not come within {} ms", after.as_millis())]
+    #[error(
+        "What was waited for did not come within {} ms (in the foreground: {}, {})",
+        after.as_millis(), foreground.state.as_str(), foreground.name.as_deref().unwrap_or("unknown")
+    )]
     WaitTimeout {
         /// How long it was waited for.
         after: Duration,
         /// How long nothing has changed.
         idle: Duration,
+        /// What the program is about.
+        foreground: Box<Foreground>,
     },
     /// The session ended before what was waited for.
     #[error("The session ended ({exit}) before what was waited for")]
@@ -118,7 +124,8 @@ impl Error {
             Error::Spawn(error) => error.code(),
             Error::Timeout { .. } | Error::WaitTimeout { .. } => "TIMEOUT".to_owned(),
             Error::Aborted { .. } => "ABORT_ERR".to_owned(),
-            Error::Busy { .. } | Error::TooManySessions { .. } => "BUSY".to_owned(),
+            Error::Busy { .. } => "BUSY".to_owned(),
+            Error::TooManySessions { .. } => "TOO_MANY_SESSIONS".to_owned(),
             Error::Closed | Error::Ended => "CLOSED".to_owned(),
             Error::InputFull => "INPUT_FULL".to_owned(),
             Error::Locked => "LOCKED".to_owned(),

@@ -128,9 +128,8 @@ impl Terminal {
         if mode == Mode::Session {
             streams.watch_with(Watch::new());
         }
-        let background = mode == Mode::Background;
         let id = options.id.unwrap_or_else(|| self.new_id());
-        let run = Arc::new(Run::new(id, parts.argv, background, Arc::clone(child.tree()), streams));
+        let run = Arc::new(Run::new(id, parts.argv, mode, Arc::clone(child.tree()), streams));
         let lifetime = if mode == Mode::Session { bound(config.sessions.lifetime) } else { None };
         let terms = Terms {
             timeout: match options.timeout {

@@ -58,7 +58,7 @@ pub use handle::{Captured, Handle, Kill};
 pub use output::{Chunk, EndReason, Limit, Output, Source};
 pub use process::Process;
 pub use registry::Listed;
-pub use session::{Match, Reader, Session, Wait, Waited};
+pub use session::{Foreground, ForegroundState, Match, Reader, Session, Wait, Waited};
 pub use tap::Tap;
 pub use terminal::Terminal;
 

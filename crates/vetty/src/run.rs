@@ -6,6 +6,7 @@ use std::time::{Instant, SystemTime};
 use tokio::sync::{Notify, watch};
 use vetty_process::{Exit, KillScope, Signal, Tree};
 
+use crate::launch::Mode;
 use crate::output::{EndReason, Limit, Output};
 use crate::streams::{Pull, Streams, Wanted};
 
@@ -59,7 +60,7 @@ impl Cause {
 pub(crate) struct Run {
     pub(crate) id: String,
     pub(crate) argv: Vec<String>,
-    pub(crate) background: bool,
+    pub(crate) mode: Mode,
     pub(crate) started_at: SystemTime,
     pub(crate) started: Instant,
     pub(crate) pid: i32,
@@ -73,17 +74,11 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(
-        id: String,
-        argv: Vec<String>,
-        background: bool,
-        tree: Arc<Tree>,
-        streams: Streams,
-    ) -> Run {
+    pub(crate) fn new(id: String, argv: Vec<String>, mode: Mode, tree: Arc<Tree>, streams: Streams) -> Run {
         Run {
             id,
             argv,
-            background,
+            mode,
             started_at: SystemTime::now(),
             started: Instant::now(),
             pid: tree.pid(),

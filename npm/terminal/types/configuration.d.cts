@@ -26,7 +26,7 @@ export interface TerminalConfig {
   readonly output?: OutputConfig;
   /** How much runs at once. */
   readonly quotas?: QuotasConfig;
-  /** Of interactive sessions, which this version has in Rust alone: one configuration serves both. */
+  /** Bounds and defaults of interactive sessions. */
   readonly sessions?: SessionsConfig;
 }
 

@@ -1,6 +1,7 @@
 //! A program on a pseudo-terminal, driven by a program.
 
 mod drivers;
+mod foreground;
 mod input;
 mod reader;
 mod wait;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep_until;
 use vetty_process::{Exit, LineMode, Signal, Size};
 
+pub use self::foreground::{Foreground, ForegroundState};
 pub use self::reader::Reader;
 pub use self::wait::{Wait, Waited};
 pub use self::watch::Match;
@@ -156,7 +158,11 @@ impl Session {
                 _ = run.ended(), if !has_ended => {}
                 () = sleep_until(look_again.unwrap_or(far).into()), if look_again.is_some() => {}
                 () = sleep_until(deadline.unwrap_or(far).into()), if deadline.is_some() => {
-                    return Err(Error::WaitTimeout { after: start.elapsed(), idle: last_change.elapsed() });
+                    return Err(Error::WaitTimeout {
+                        after: start.elapsed(),
+                        idle: last_change.elapsed(),
+                        foreground: Box::new(self.foreground()),
+                    });
                 }
             }
         }
@@ -193,10 +199,19 @@ impl Session {
         self.input.pty()?.line_mode().ok()
     }
 
-    /// The foreground process group and the name of its leader, where they are known.
-    pub fn foreground(&self) -> Option<(i32, Option<String>)> {
-        let pty = self.input.pty()?;
-        Some((pty.foreground()?, pty.foreground_name()))
+    /// Who has the terminal, and what it is about.
+    pub fn foreground(&self) -> Foreground {
+        Foreground::of(self.input.pty().as_deref())
+    }
+
+    /// The terminal's file, `/dev/pts/3`; `None` once the program has ended.
+    pub fn terminal_name(&self) -> Option<String> {
+        self.input.pty().map(|pty| pty.name().to_owned())
+    }
+
+    /// The number of the master's descriptor, to ask the system about the terminal by; `None` once the program has ended.
+    pub fn descriptor(&self) -> Option<i32> {
+        self.input.pty()?.descriptor()
     }
 
     /// Sends one signal to the program alone. `false` if it has ended.

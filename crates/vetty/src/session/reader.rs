@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
+use tokio::io::ReadBuf;
 
 use super::drivers::Driving;
 use crate::Handle;
@@ -20,6 +21,13 @@ pub struct Reader {
 impl Reader {
     pub(super) fn new(handle: Handle, driving: Driving) -> Reader {
         Reader { handle, _driving: driving }
+    }
+}
+
+impl Reader {
+    /// What comes next, as much as there is room for in `buffer` (which must have some); `false` after the last byte.
+    pub fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<bool> {
+        self.handle.run().streams().poll_read_into(BOTH, cx, buffer).map(|source| source.is_some())
     }
 }
 

@@ -5,7 +5,7 @@
 //! time.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
@@ -84,11 +84,25 @@ fn winsize(size: Size) -> Winsize {
     Winsize { ws_row: size.rows(), ws_col: size.cols(), ws_xpixel, ws_ypixel }
 }
 
+/// What a terminal gives at a time; less is all that it has.
+const PIECE: usize = 4095;
+
 /// A master that a runtime knows.
 pub(crate) struct Pty {
+    /// Woken by output alone: each byte that the program takes off its input would wake a writer.
     master: AsyncFd<OwnedFd>,
+    /// A writer's own descriptor, for as long as it has to wait.
+    blocked: Mutex<Option<AsyncFd<OwnedFd>>>,
+    runtime: tokio::runtime::Handle,
     name: String,
     side: Mutex<Side>,
+}
+
+/// Must be called in a runtime's context.
+fn known(master: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an OwnedFd stays the same open descriptor until it is dropped, and the AsyncFd owns it.
+    let known = unsafe { AsyncFd::register_with_interest(master, interest) };
+    known.map_err(|error| error.into_parts().1)
 }
 
 /// The terminal's own side.
@@ -103,11 +117,9 @@ impl Pty {
     /// Must be called in a runtime's context.
     pub(crate) fn new(ends: PtyEnds) -> io::Result<Pty> {
         let PtyEnds { master, terminal, name } = ends;
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        // SAFETY: an OwnedFd stays the same open descriptor until it is dropped, and the AsyncFd owns it.
-        let master = unsafe { AsyncFd::register_with_interest(master, interest) };
-        let master = master.map_err(|error| error.into_parts().1)?;
-        Ok(Pty { master, name, side: Mutex::new(Side { terminal: Some(terminal), waiting: None }) })
+        let side = Mutex::new(Side { terminal: Some(terminal), waiting: None });
+        let runtime = tokio::runtime::Handle::current();
+        Ok(Pty { master: known(master, Interest::READABLE)?, blocked: Mutex::default(), runtime, name, side })
     }
 
     fn side(&self) -> std::sync::MutexGuard<'_, Side> {
@@ -121,7 +133,13 @@ impl Pty {
             let Poll::Ready(ready) = self.master.poll_read_ready(cx) else { break };
             let mut ready = ready?;
             match rustix::io::read(self.master.get_ref(), buffer.initialize_unfilled()) {
-                Ok(length) if length > 0 => buffer.advance(length),
+                Ok(length) if length > 0 => {
+                    // All there was: what comes later is told of anew.
+                    if length < PIECE && length < buffer.remaining() {
+                        ready.clear_ready();
+                    }
+                    buffer.advance(length);
+                }
                 Err(rustix::io::Errno::AGAIN) => ready.clear_ready(),
                 Err(rustix::io::Errno::INTR) => {}
                 // Found again by the next read, which has nothing to give.
@@ -142,11 +160,25 @@ impl Pty {
     }
 
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        let mut blocked = self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let mut ready = ready!(self.master.poll_write_ready(cx))?;
+            let ready = match &*blocked {
+                Some(blocked) => Some(ready!(blocked.poll_write_ready(cx))?),
+                None => None,
+            };
             match rustix::io::write(self.master.get_ref(), data) {
-                Ok(length) => return Poll::Ready(Ok(length)),
-                Err(rustix::io::Errno::AGAIN) => ready.clear_ready(),
+                Ok(length) => {
+                    drop(ready);
+                    *blocked = None;
+                    return Poll::Ready(Ok(length));
+                }
+                Err(rustix::io::Errno::AGAIN) => match ready {
+                    Some(mut ready) => ready.clear_ready(),
+                    None => {
+                        let _context = self.runtime.enter();
+                        *blocked = Some(known(self.master.get_ref().try_clone()?, Interest::WRITABLE)?);
+                    }
+                },
                 Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Poll::Ready(Err(error.into())),
             }
@@ -180,6 +212,10 @@ impl Pty {
     pub(crate) fn foreground_name(&self) -> Option<String> {
         let name = std::fs::read_to_string(format!("/proc/{}/comm", self.foreground()?)).ok()?;
         Some(name.trim_end().to_owned())
+    }
+
+    pub(crate) fn descriptor(&self) -> Option<i32> {
+        Some(self.master.get_ref().as_raw_fd())
     }
 
     pub(crate) fn name(&self) -> &str {
