@@ -1,7 +1,8 @@
 // A program on a terminal, and what it is waited for.
 
 import { expectAssignable, expectError, expectType } from 'tsd';
-import { Terminal, WaitError, type Exit, type Session, type WaitCondition, type WaitResult } from '../..';
+import { Terminal, WaitError } from '@vetty/terminal';
+import type { Exit, Session, WaitCondition, WaitResult } from '@vetty/terminal';
 
 const terminal = new Terminal({});
 expectType<Promise<Session<Uint8Array>>>(terminal.open('bash'));
@@ -20,7 +21,9 @@ expectType<Promise<void>>(session.resize({ cols: 80, rows: 24, width: 640, heigh
 expectError(session.resize({ cols: 80 }));
 expectError(session.wait({ settled: 'x' }));
 expectAssignable<WaitCondition>({ all: [{ settled: 100 }] });
-for await (const text of session) expectType<string>(text);
+async () => {
+  for await (const text of session) expectType<string>(text);
+};
 
 declare const error: WaitError;
 expectType<'TIMEOUT' | 'SESSION_ENDED'>(error.code);

@@ -168,7 +168,6 @@ impl Pty {
             };
             match rustix::io::write(self.master.get_ref(), data) {
                 Ok(length) => {
-                    drop(ready);
                     *blocked = None;
                     return Poll::Ready(Ok(length));
                 }
