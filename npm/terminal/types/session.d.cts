@@ -119,6 +119,7 @@ export interface Session<D = Uint8Array> extends AsyncIterable<D>, AsyncDisposab
   readonly writable: WritableStream<Uint8Array | string>;
   /** Bytes that no reader will see, see above. */
   readonly lost: number;
+  /** The lossless reader; see above for what `break` does. */
   [Symbol.asyncIterator](): AsyncIterableIterator<D>;
 
   /** Verbatim. Resolves when the terminal took it, in order with `resize`; more than 8 MiB waiting is `INPUT_FULL`. */
