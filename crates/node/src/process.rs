@@ -277,6 +277,12 @@ impl NativeProcess {
         name.parse().is_ok_and(|signal: Signal| self.handle.signal(signal))
     }
 
+    /// One signal to the whole tree; `false` if the program has ended.
+    #[napi]
+    pub fn signal_tree(&self, name: String) -> bool {
+        name.parse().is_ok_and(|signal: Signal| self.handle.signal_tree(signal))
+    }
+
     /// Asks for the end of the tree; `false` if the program has ended.
     #[napi]
     pub fn kill(&self, signal: Option<String>, grace: Option<f64>) -> bool {

@@ -191,9 +191,9 @@ impl NativeSession {
         self.session.lost() as f64
     }
 
-    /// The terminal's file, while the program runs.
+    /// The terminal's file.
     #[napi]
-    pub fn terminal_name(&self) -> Option<String> {
+    pub fn terminal_name(&self) -> &str {
         self.session.terminal_name()
     }
 

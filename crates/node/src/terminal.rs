@@ -71,10 +71,22 @@ impl NativeTerminal {
         Ok(NativeTerminal { terminal, _watched: watched })
     }
 
-    /// Under a policy that permits any command anywhere, as this user and group.
+    /// Under a policy that permits any command anywhere, looked up in these folders, as this user and group.
     #[napi(factory)]
-    pub fn unrestricted(env: Env, uid: Option<u32>, gid: Option<u32>) -> napi::Result<NativeTerminal> {
-        let terminal = Terminal::new(Policy::unrestricted_as(&ThisMachine, uid, gid));
+    pub fn unrestricted(
+        env: Env,
+        search_path: Vec<String>,
+        uid: Option<u32>,
+        gid: Option<u32>,
+    ) -> napi::Result<NativeTerminal> {
+        let policy = Policy::unrestricted_with(&ThisMachine, |config| {
+            config.commands.search_path = Some(search_path);
+            (config.uid, config.gid) = (uid, gid);
+        });
+        let policy = policy.map_err(|error| napi::Error::from_reason(error.to_string()))?;
+        let mut config = Config::default();
+        config.sessions.max = usize::MAX;
+        let terminal = Terminal::with_policy(policy, config);
         let watched = Watched::new(&env, &terminal)?;
         Ok(NativeTerminal { terminal, _watched: watched })
     }

@@ -57,20 +57,27 @@ impl Policy {
     /// Its [`config`](Policy::config) comes as near to that as a configuration can: read back, it guards the
     /// environment.
     pub fn unrestricted(host: &dyn Host) -> Policy {
-        Policy::unrestricted_as(host, None, None)
+        Policy::unrestricted_with(host, |_| {}).expect("this configuration is valid")
     }
 
-    /// The same for another user or group (`uid` and `gid` of the configuration).
-    pub fn unrestricted_as(host: &dyn Host, uid: Option<u32>, gid: Option<u32>) -> Policy {
+    /// The same, adjusted: what says how a program runs holds, what forbids something does not.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the key.
+    pub fn unrestricted_with(
+        host: &dyn Host,
+        adjust: impl FnOnce(&mut Config),
+    ) -> Result<Policy, ConfigError> {
         let workspaces = host.current_directory().into_iter().chain(["/".to_owned()]).collect();
-        let mut config = Config { workspaces, timeout: 0, uid, gid, ..Config::default() };
+        let mut config = Config { workspaces, timeout: 0, ..Config::default() };
         config.commands.allow = Some(Vec::new());
         config.commands.max_args = u32::MAX;
         config.commands.strict_args = StrictArgs::Off;
         config.commands.dot_dot = DotDot::Resolve;
         config.env.allow.clear();
         config.env.deny.clear();
-        Policy::compile(config, host, true).expect("this configuration is valid")
+        adjust(&mut config);
+        Policy::compile(config, host, true)
     }
 
     fn compile(mut config: Config, host: &dyn Host, unrestricted: bool) -> Result<Policy, ConfigError> {

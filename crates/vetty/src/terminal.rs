@@ -39,6 +39,11 @@ impl Terminal {
         Terminal::assemble(policy, Config::default())
     }
 
+    /// A terminal under `policy`, and the rest of `config`.
+    pub fn with_policy(policy: Policy, config: Config) -> Terminal {
+        Terminal::assemble(policy, config)
+    }
+
     /// A terminal from its whole configuration.
     ///
     /// # Errors

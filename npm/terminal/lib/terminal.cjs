@@ -18,6 +18,9 @@ const { Session } = require('./session.cjs');
 const { commandOfTemplate } = require('./template.cjs');
 const { decodedSoFar } = require('./text.cjs');
 
+// Registered: the terminal may be of another copy of the package.
+const OPEN_NOW = Symbol.for('@vetty/terminal.openNow');
+
 class Terminal {
   #native;
   #marker;
@@ -235,6 +238,15 @@ class Terminal {
     return JSON.parse(this.#native.config());
   }
 
+  /** For node-pty's shape: opened before it returns, with these variables for the host's own. */
+  [OPEN_NOW](argv, variables, data) {
+    const call = callOf(argv, data, data);
+    if (call.refusal !== undefined) {
+      throw new PolicyError(judged(this.#native, call));
+    }
+    return this.#native.openNow(call.line, variables.flat().join('\0'), optionsJson(call.data));
+  }
+
   async [KILL_ALL]() {
     for (const [id, { cancellation }] of this.#pending) {
       // Those that wait for their turn; what runs is killed.
@@ -423,4 +435,4 @@ function listItem(argv, startedAt, { id, kind = 'process', pid, background, runn
   return { id, kind, command, args, pid, startTime: new Date(startedAt), background, running };
 }
 
-module.exports = { Terminal };
+module.exports = { OPEN_NOW, Terminal };

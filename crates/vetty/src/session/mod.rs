@@ -204,9 +204,9 @@ impl Session {
         Foreground::of(self.input.pty().as_deref())
     }
 
-    /// The terminal's file, `/dev/pts/3`; `None` once the program has ended.
-    pub fn terminal_name(&self) -> Option<String> {
-        self.input.pty().map(|pty| pty.name().to_owned())
+    /// The terminal's file, `/dev/pts/3`. Once the program has ended it may be another's.
+    pub fn terminal_name(&self) -> &str {
+        self.input.terminal_name()
     }
 
     /// The number of the master's descriptor, to ask the system about the terminal by; `None` once the program has ended.
