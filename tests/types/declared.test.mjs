@@ -50,7 +50,7 @@ test('the exports', () => {
 
 const { Terminal, VettyError } = all;
 // Registered symbols, which are for other copies of the package.
-const internal = ['[@vetty/terminal.killAll]', '[@vetty/terminal.resolved]', '[@vetty/terminal.error]'];
+const internal = ['[@vetty/terminal.killAll]', '[@vetty/terminal.openNow]', '[@vetty/terminal.resolved]', '[@vetty/terminal.error]'];
 
 test('the members of a terminal and of its static side', () => {
   assert.deepEqual(memberNames(Terminal.prototype, ...internal), declaredOf('Terminal'));
