@@ -54,7 +54,8 @@ impl<S: Into<String>, const N: usize> From<[S; N]> for CommandLine {
 #[must_use = "a command does nothing until one of its verbs is awaited"]
 pub struct Command {
     pub(crate) terminal: Terminal,
-    pub(crate) line: CommandLine,
+    /// `None` is the default shell.
+    pub(crate) line: Option<CommandLine>,
     pub(crate) options: Options,
 }
 
@@ -78,7 +79,11 @@ pub(crate) struct Options {
 
 impl Command {
     pub(crate) fn new(terminal: Terminal, line: CommandLine) -> Command {
-        Command { terminal, line, options: Options::default() }
+        Command { terminal, line: Some(line), options: Options::default() }
+    }
+
+    pub(crate) fn shell(terminal: Terminal) -> Command {
+        Command { terminal, line: None, options: Options::default() }
     }
 
     /// The id it will have, from [`Terminal::new_id`]: to know it before it is started. Default: a new one.

@@ -45,6 +45,7 @@ mod quota;
 mod registry;
 mod run;
 mod session;
+mod shell;
 mod side;
 mod streams;
 mod tap;

@@ -14,6 +14,7 @@ use crate::output::{EndReason, Limit, Output};
 use crate::quota::Quota;
 use crate::registry::{Listed, Registry};
 use crate::run::{Cause, KillRequest};
+use crate::shell::{judge_by_name, shell_for};
 use crate::{ConfigError, Error, Handle, Kill};
 
 /// A policy and what runs under it. Cheap to clone; when the last clone (and the last [`Process`](crate::Process)) is
@@ -72,6 +73,16 @@ impl Terminal {
     /// A call with options: see [`Command`].
     pub fn command(&self, command: impl Into<CommandLine>) -> Command {
         Command::new(self.clone(), command.into())
+    }
+
+    /// The user's shell, to be opened: [`Command::open`].
+    ///
+    /// It is the one that `$SHELL` names (of the environment that the call is given), if the system's list of shells has it,
+    /// it can be executed, and nobody but root and this process's user may change it; else the one of the account that the
+    /// policy runs as, else `/bin/sh`. Windows: `cmd.exe`. The policy must allow it by its name, or by its path where the
+    /// search path does not have it.
+    pub fn shell(&self) -> Command {
+        Command::shell(self.clone())
     }
 
     /// Vets, runs, captures, waits for the last byte: [`Command::run`] without options.
@@ -154,13 +165,19 @@ impl Terminal {
                 &own
             }
         };
-        let input = match &command.line {
-            CommandLine::Line(line) => CommandInput::Line(line),
-            CommandLine::Argv(argv) => CommandInput::Argv(argv),
+        let judge = |command: CommandInput<'_>| {
+            let request = Request { command, cwd: cwd.as_deref(), env, parent_env };
+            let host: &dyn Host = &self.inner.host;
+            self.inner.policy.judge(&request)?.bind(host)
         };
-        let request = Request { command: input, cwd: cwd.as_deref(), env, parent_env };
-        let host: &dyn Host = &self.inner.host;
-        self.inner.policy.judge(&request)?.bind(host)
+        match &command.line {
+            Some(CommandLine::Line(line)) => judge(CommandInput::Line(line)),
+            Some(CommandLine::Argv(argv)) => judge(CommandInput::Argv(argv)),
+            None => {
+                let shell = shell_for(parent_env, self.inner.policy.config().uid);
+                judge_by_name(&shell, |argv| judge(CommandInput::Argv(argv)))
+            }
+        }
     }
 
     pub(crate) fn config(&self) -> &Config {

@@ -16,9 +16,13 @@ pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, bear};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use portable::{Cgroup, HAS_CLONE, Watched as Leader, bear};
 #[cfg(unix)]
+pub(crate) use unix::account::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
+#[cfg(unix)]
 pub(crate) use unix::pty::{Pty, PtyEnds};
 #[cfg(unix)]
 pub(crate) use unix::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe};
+#[cfg(windows)]
+pub(crate) use windows::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
 #[cfg(windows)]
 pub(crate) use windows::{Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe};
 

@@ -120,7 +120,7 @@ fn start(mut command: Command, _: Option<AnyCgroup>, runtime: &Handle) -> Result
     if command.pty.is_some() {
         let unsupported =
             io::Error::new(io::ErrorKind::Unsupported, "no pseudo-terminals on this platform yet");
-        return Err(SpawnError::new(Phase::Pty, unsupported));
+        return Err(SpawnError::new(Phase::Pty, unsupported).without_pty());
     }
     let mut builder = builder(&command);
     super::windows::prepare(&mut builder, &command);

@@ -5,12 +5,13 @@
 //! time.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
 use rustix::pty::OpenptFlags;
-use rustix::termios::{self, InputModes, LocalModes, OptionalActions, Winsize};
+use rustix::termios::{self, Winsize};
 use tokio::io::unix::AsyncFd;
 use tokio::io::{Interest, ReadBuf};
 
@@ -33,10 +34,7 @@ impl PtyEnds {
             let name = rustix::pty::ptsname(&master, Vec::new())?;
             let terminal = lift(open_terminal(&master, &name)?)?;
             termios::tcsetwinsize(&master, winsize(size))?;
-            let mut modes = termios::tcgetattr(&terminal)?;
-            // The line editor must know where characters begin.
-            modes.input_modes |= InputModes::IUTF8;
-            termios::tcsetattr(&terminal, OptionalActions::Now, &modes)?;
+            edit_whole_characters(&terminal)?;
             if let Some(owner) = owner {
                 rustix::fs::fchown(&terminal, Some(rustix::fs::Uid::from_raw(owner)), None)?;
             }
@@ -44,8 +42,39 @@ impl PtyEnds {
             let name = name.to_string_lossy().into_owned();
             Ok((PtyEnds { master, terminal, name }, childs))
         };
-        open().map_err(|error| SpawnError::new(Phase::Pty, error).at("/dev/ptmx"))
+        open().map_err(|error| {
+            let unavailable = !is_shortage_of_the_host(&error);
+            let error = SpawnError::new(Phase::Pty, error).at("/dev/ptmx");
+            if unavailable { error.without_pty() } else { error }
+        })
     }
+}
+
+/// Whether there are terminals, and only this host has no room for one.
+fn is_shortage_of_the_host(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM))
+}
+
+/// By libc, which asks for no more than it needs: where a kernel or an emulator lacks the newer request (`TCGETS2`), it
+/// does not always say so in the way that others look for.
+fn modes(terminal: &OwnedFd) -> io::Result<libc::termios> {
+    let mut modes = MaybeUninit::<libc::termios>::zeroed();
+    // SAFETY: the descriptor is open, and the structure is written by the call; all its bytes are zero before.
+    let result = unsafe { libc::tcgetattr(terminal.as_raw_fd(), modes.as_mut_ptr()) };
+    if result != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: zeroed, which is valid for its integers, and filled by a call that succeeded.
+    Ok(unsafe { modes.assume_init() })
+}
+
+/// The line editor must know where characters begin.
+fn edit_whole_characters(terminal: &OwnedFd) -> io::Result<()> {
+    let mut modes = modes(terminal)?;
+    modes.c_iflag |= libc::IUTF8;
+    // SAFETY: the descriptor is open and the structure came from the terminal itself.
+    let result = unsafe { libc::tcsetattr(terminal.as_raw_fd(), libc::TCSANOW, &raw const modes) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 fn open_master() -> io::Result<OwnedFd> {
@@ -200,8 +229,8 @@ impl Pty {
     }
 
     pub(crate) fn line_mode(&self) -> io::Result<LineMode> {
-        let modes = termios::tcgetattr(self.master.get_ref())?.local_modes;
-        Ok(LineMode { echo: modes.contains(LocalModes::ECHO), canonical: modes.contains(LocalModes::ICANON) })
+        let modes = modes(self.master.get_ref())?.c_lflag;
+        Ok(LineMode { echo: modes & libc::ECHO != 0, canonical: modes & libc::ICANON != 0 })
     }
 
     pub(crate) fn foreground(&self) -> Option<i32> {
