@@ -53,13 +53,13 @@ mod terminal;
 
 pub use capture::Omitted;
 pub use command::{Command, CommandLine};
-pub use config::{Cells, Config, Limits, OutputConfig, Quotas, Retain, Sessions};
+pub use config::{Cells, Config, Limits, MaxCells, OutputConfig, Quotas, Retain, Sessions};
 pub use error::Error;
 pub use handle::{Captured, Handle, Kill};
 pub use output::{Chunk, EndReason, Limit, Output, Source};
 pub use process::Process;
 pub use registry::Listed;
-pub use session::{Match, Reader, Session, Wait, Waited};
+pub use session::{Match, Reader, Secret, Session, SessionTap, TapChunk, Wait, Waited};
 pub use tap::Tap;
 pub use terminal::Terminal;
 

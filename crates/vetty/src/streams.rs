@@ -287,6 +287,9 @@ impl Streams {
         self.wake_reader(0);
         self.wake_reader(1);
         self.taps.wake();
+        if let Some(watch) = &mut self.watch {
+            watch.end();
+        }
         incomplete
     }
 
