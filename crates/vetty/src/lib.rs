@@ -37,6 +37,7 @@ mod command;
 mod config;
 mod error;
 mod handle;
+mod held;
 mod launch;
 mod output;
 mod process;
