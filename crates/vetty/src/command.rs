@@ -7,7 +7,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::bound;
 use crate::launch::{Launched, Mode};
 use crate::output::Output;
 use crate::session::Input;
@@ -215,18 +214,19 @@ impl Command {
     }
 
     /// Vets and starts on a pseudo-terminal. The policy's `timeout` is for commands and does not hold; `limits` and
-    /// `sessions.lifetime` do.
+    /// `sessions.lifetime` and `sessions.idle` do.
     ///
     /// # Errors
-    /// As [`Command::spawn`], and [`Error::TooManySessions`].
+    /// As [`Command::spawn`], and [`Error::TooManySessions`], [`Error::SizeTooLarge`].
     ///
     /// # Cancel safety
     /// Dropping the future kills what was started.
     pub async fn open(self) -> Result<Session, Error> {
         let terminal = self.terminal.clone();
-        let size = self.options.size.unwrap_or(terminal.config().sessions.size());
+        let config = &terminal.config().sessions;
+        let size = self.options.size.unwrap_or(config.size());
         let Launched { process, pty, .. } = terminal.clone().launch(self, Mode::Session).await?;
         let input = Input::new(&pty.expect("a session is launched on a terminal"));
-        Ok(Session::new(process, input, size, bound(terminal.config().sessions.wait_timeout)))
+        Ok(Session::new(process, input, size, config))
     }
 }

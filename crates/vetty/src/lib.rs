@@ -37,6 +37,7 @@ mod command;
 mod config;
 mod error;
 mod handle;
+mod held;
 mod launch;
 mod output;
 mod process;
@@ -53,13 +54,15 @@ mod terminal;
 
 pub use capture::Omitted;
 pub use command::{Command, CommandLine};
-pub use config::{Cells, Config, Limits, OutputConfig, Quotas, Retain, Sessions};
+pub use config::{Cells, Config, Limits, MaxCells, OutputConfig, Quotas, Retain, Sessions};
 pub use error::Error;
 pub use handle::{Captured, Handle, Kill};
 pub use output::{Chunk, EndReason, Limit, Output, Source};
 pub use process::Process;
 pub use registry::Listed;
-pub use session::{Foreground, ForegroundState, Match, Reader, Session, Wait, Waited};
+pub use session::{
+    Foreground, ForegroundState, Match, Reader, Secret, Session, SessionTap, TapChunk, Wait, Waited,
+};
 pub use tap::Tap;
 pub use terminal::Terminal;
 

@@ -66,10 +66,12 @@ impl EndReason {
 pub enum Limit {
     /// Time from spawn to exit.
     Wall,
-    /// Time without output.
+    /// Time without output; of a session, `sessions.idle`, also without input.
     Idle,
     /// Bytes of output.
     Output,
+    /// Time from open to end, of a session.
+    Lifetime,
 }
 
 impl Limit {
@@ -79,6 +81,7 @@ impl Limit {
             Limit::Wall => "wall",
             Limit::Idle => "idle",
             Limit::Output => "output",
+            Limit::Lifetime => "lifetime",
         }
     }
 }

@@ -4,6 +4,8 @@ mod drivers;
 mod foreground;
 mod input;
 mod reader;
+mod secret;
+mod tap;
 mod wait;
 pub(crate) mod watch;
 
@@ -15,12 +17,15 @@ use vetty_process::{Exit, LineMode, Signal, Size};
 
 pub use self::foreground::{Foreground, ForegroundState};
 pub use self::reader::Reader;
+pub use self::secret::Secret;
+pub use self::tap::{SessionTap, TapChunk};
 pub use self::wait::{Wait, Waited};
 pub use self::watch::Match;
 
 use self::drivers::Drivers;
 pub(crate) use self::input::Input;
 use self::input::{pasted, typed};
+use crate::config::{MaxCells, Sessions, bound};
 use crate::{Error, Handle, Kill, Process};
 
 /// A program on a pseudo-terminal, from [`Command::open`](crate::Command::open).
@@ -38,13 +43,20 @@ pub struct Session {
     input: Input,
     size: Mutex<Size>,
     drivers: Arc<Drivers>,
+    most: MaxCells,
     wait_timeout: Option<Duration>,
 }
 
 impl Session {
-    pub(crate) fn new(process: Process, input: Input, size: Size, wait_timeout: Option<Duration>) -> Session {
-        let drivers = Drivers::new(process.handle());
-        Session { process, input, size: Mutex::new(size), drivers, wait_timeout }
+    pub(crate) fn new(process: Process, input: Input, size: Size, config: &Sessions) -> Session {
+        Session {
+            drivers: Drivers::new(process.handle()),
+            process,
+            input,
+            size: Mutex::new(size),
+            most: config.max_size,
+            wait_timeout: bound(config.wait_timeout),
+        }
     }
 
     /// To signal, kill or list it from elsewhere.
@@ -75,6 +87,9 @@ impl Session {
     /// # Cancel safety
     /// Dropped before its turn, nothing was typed; during it, a part was.
     pub async fn write(&self, data: impl AsRef<[u8]>) -> Result<(), Error> {
+        if let Some(watch) = self.process.handle_ref().run().streams().watch() {
+            watch.typed();
+        }
         tokio::select! {
             biased;
             written = self.input.write(data.as_ref()) => written,
@@ -91,6 +106,20 @@ impl Session {
     /// As [`Session::write`].
     pub async fn send(&self, text: &str) -> Result<(), Error> {
         self.write(typed(text)).await
+    }
+
+    /// Types a secret as [`Session::send`] does, and leaves no copy of it in this process's memory: it goes from the secret's
+    /// own memory to the terminal. It is never logged. What the program shows of it is output as any other: see
+    /// [`Session::line_mode`] for whether the terminal echoes.
+    ///
+    /// # Errors
+    /// As [`Session::write`].
+    ///
+    /// # Cancel safety
+    /// As [`Session::write`].
+    pub async fn send_secret(&self, secret: &Secret) -> Result<(), Error> {
+        let typed = secret.typed();
+        self.write(&typed[..]).await
     }
 
     /// Pastes text: bracketed where the program asked for that (DECSET 2004), so that it can tell a paste from typing. The
@@ -115,8 +144,9 @@ impl Session {
     /// Changes the terminal's size, after what was written before; the program gets SIGWINCH.
     ///
     /// # Errors
-    /// [`Error::Ended`] if the program has ended.
+    /// [`Error::SizeTooLarge`] beyond `sessions.maxSize`, [`Error::Ended`] if the program has ended.
     pub async fn resize(&self, size: Size) -> Result<(), Error> {
+        self.most.check(size)?;
         self.input.resize(size).await?;
         *self.size.lock().unwrap_or_else(PoisonError::into_inner) = size;
         Ok(())
@@ -186,6 +216,14 @@ impl Session {
     /// [`Error::Locked`] while there is another one.
     pub fn reader(&self) -> Result<Reader, Error> {
         Ok(Reader::new(self.handle(), self.drivers.read()?))
+    }
+
+    /// A copy of the output, beside whoever reads: from now on, or with the newest of what has been (`replay`, up to the
+    /// last mebibyte). A tap that falls behind by more than `max_bytes` (at least 1) loses the oldest, and its next chunk
+    /// says how many bytes that were; so it never slows the program. Nor does it let a program go on that waits for a
+    /// reader.
+    pub fn tap(&self, max_bytes: usize, replay: bool) -> SessionTap {
+        SessionTap::new(Arc::clone(self.process.handle_ref().run()), max_bytes, replay)
     }
 
     /// Bytes that no reader will see.

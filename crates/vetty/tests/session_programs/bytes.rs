@@ -131,3 +131,19 @@ async fn a_program_without_reader_is_held_at_a_mebibyte() {
     }
     assert_eq!(session.lost(), 0);
 }
+
+#[tokio::test]
+async fn what_is_held_costs_as_much_memory_as_it_has_bytes() {
+    let stage = Stage::new();
+    let script = "stty -opost; dd if=/dev/zero bs=1 count=300000 status=none; echo end; read -r line";
+    let session = stage.sh(script).await;
+    until(&session, "end").await;
+    let mut reader = session.reader().expect("nobody else reads");
+    let (mut chunks, mut read) = (0, 0);
+    while read < 300_004 {
+        read += reader.next().await.expect("it is held").len();
+        chunks += 1;
+    }
+    // Each chunk costs some eighty bytes beside its own.
+    assert!(chunks < 1000, "{chunks} chunks of {read} bytes");
+}

@@ -2,7 +2,7 @@
 
 use vetty::{Exit, Session};
 
-use crate::stage::{Stage, ask, cells, end, opened, until};
+use crate::stage::{Stage, ask, cells, end, opened, resized, until};
 
 const ENTERS: &str = "\x1b[?1049h";
 const LEAVES: &str = "\x1b[?1049l";
@@ -22,7 +22,7 @@ async fn vim_edits_a_file_and_gives_the_screen_back() {
     vim.send("Ofirst: é漢\x1b").await.expect("typed");
     until(&vim, "first: é").await;
     ask(&vim, ":w\n", "written").await;
-    vim.resize(cells(132, 43)).await.expect("resized");
+    resized(&vim, 132, 43).await;
     // Keys that come while it draws are lost, by vim as by less: a person types at the new screen.
     until(&vim, "\x1b[42;1H~").await;
     until(&vim, "\x1b[?25h").await;
@@ -49,7 +49,7 @@ async fn nano_edits_a_file_and_gives_the_screen_back() {
     until(&nano, "GNU nano").await;
     nano.send("grüße 漢\nzwei").await.expect("typed");
     until(&nano, "zwei").await;
-    nano.resize(cells(60, 20)).await.expect("resized");
+    resized(&nano, 60, 20).await;
     until(&nano, "GNU nano").await;
     ask(&nano, "\x0f", "text").await;
     ask(&nano, "\n", "Wrote 2 lines").await;
@@ -69,7 +69,7 @@ async fn less_shows_searches_and_gives_the_screen_back() {
     ask(&less, "/line 500\n", "line 501 ").await;
     ask(&less, "G", "line 1000 é漢").await;
     until(&less, "(END)\x1b[27m\x1b[K").await;
-    less.resize(cells(80, 10)).await.expect("resized");
+    resized(&less, 80, 10).await;
     until(&less, "line 980 é漢\r\n:\x1b[K").await;
     ask(&less, "g", "line 9 é漢").await;
     ask(&less, "q", LEAVES).await;
@@ -82,7 +82,7 @@ async fn top_draws_again_in_the_new_size_and_ends_with_q() {
     let top = opened(stage.terminal.command(["top", "-d", "60"]).size(cells(100, 30))).await;
     until(&top, "load average").await;
     until(&top, "PID").await;
-    top.resize(cells(132, 43)).await.expect("resized");
+    resized(&top, 132, 43).await;
     // It draws at once, not at its next minute.
     until(&top, "load average").await;
     // Threads in place of processes.

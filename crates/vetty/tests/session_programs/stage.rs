@@ -180,6 +180,13 @@ pub fn mode(session: &Session) -> LineMode {
     session.line_mode().expect("it lives")
 }
 
+/// Changes the size of a full-screen program that waits for a key. One that gets the signal just before it begins to wait
+/// may see it with the next key alone.
+pub async fn resized(session: &Session, cols: u32, rows: u32) {
+    session.wait(Wait::idle(Duration::from_millis(200)).within(PATIENCE)).await.expect("it becomes silent");
+    session.resize(cells(cols, rows)).await.expect("resized");
+}
+
 pub fn cells(cols: u32, rows: u32) -> Size {
     Size::new(cols, rows).expect("a size")
 }
