@@ -233,3 +233,58 @@ test('two hundred at once leave no descriptor behind', { skip: process.platform 
   for (let tries = 0; descriptors() > before && tries < 400; tries += 1) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.ok(descriptors() <= before, `${descriptors()} descriptors, ${before} before`);
 });
+
+test('a tap hears what a reader does not take from it, and is told what it missed', async () => {
+  const session = await sh('stty -opost -echo; printf before; read x; head -c 300000 /dev/zero; printf end');
+  await session.wait({ output: 'before' });
+  const [late, small] = [session.tap({ replay: true }), session.tap({ maxBytes: 100 })];
+  assert.deepEqual(await late.next(), { done: false, value: { data: 'before', lag: 0 } });
+  const first = small.next();
+  await session.send('\n');
+  assert.equal((await all(session)).length, 300_009);
+  let [heard, lag] = [0, 0];
+  for await (const chunk of late) heard += chunk.data.length;
+  assert.equal(heard, 300_003);
+  let missed = await first;
+  for (heard = 0; !missed.done; missed = await small.next()) {
+    heard += missed.value.data.length;
+    lag += missed.value.lag;
+  }
+  assert.equal(heard + lag, 300_003);
+  assert.ok(lag > 0);
+  const other = await terminal.open('cat');
+  const controller = new AbortController();
+  const listening = other.tap({ signal: controller.signal }).next();
+  controller.abort();
+  await assert.rejects(listening, { name: 'AbortError' });
+  await other.kill();
+});
+
+test('a secret is typed like anything else', async () => {
+  const session = await sh('stty -echo; printf "password: "; read x; echo; echo "length ${#x}"; cat');
+  await session.wait({ output: 'password: ' });
+  const { match } = await session.send('hunter22', { enter: true, secret: true, until: { output: /length (\d+)/ } });
+  assert.equal(match.groups[0], '8');
+  await session.write(new TextEncoder().encode('more\n'), { secret: true });
+  await session.wait({ output: 'more' });
+  await session.kill();
+});
+
+test('without a command it is the shell of the user, if the policy names it', async () => {
+  const shells = new Terminal({ commands: { allow: ['sh', 'bash', 'dash', 'zsh'] } });
+  const session = await shells.open();
+  const { match } = await session.send('echo $((40 + 2))\n', { until: { output: /^42$/m } });
+  assert.equal(match.text, '42');
+  await session.close();
+  await shells.close();
+  await assert.rejects(new Terminal({ commands: { allow: ['cat'] } }).open(null), { name: 'PolicyError', code: 'COMMAND_NOT_ALLOWED' });
+  assert.throws(() => terminal.execute(null), { name: 'ConfigError', key: 'command' });
+});
+
+test('the size of the policy is the most', async () => {
+  const small = new Terminal({ commands: { allow: ['cat'] }, sessions: { maxSize: { cols: 100, rows: 50 } } });
+  await assert.rejects(small.open('cat', { cols: 101 }), { name: 'ConfigError', key: 'size' });
+  const session = await small.open('cat', { cols: 100 });
+  await assert.rejects(session.resize({ cols: 100, rows: 51 }), { name: 'ConfigError', key: 'size' });
+  await small.close();
+});

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use napi::bindgen_prelude::Either;
+use napi::bindgen_prelude::{Either3, Null};
 use serde::Deserialize;
 use vetty::{Command, CommandLine, Size, Terminal};
 
@@ -27,8 +27,8 @@ pub(crate) struct CallOptions {
     term: Option<String>,
 }
 
-/// What to run: a line, or an argv.
-pub(crate) type Line = Either<String, Vec<String>>;
+/// What to run: a line, an argv, or the user's shell.
+pub(crate) type Line = Either3<String, Vec<String>, Null>;
 
 /// Builds the call. `host_env` is the calling thread's environment as `name NUL value NUL name ...`; no part of it has a
 /// NUL of its own.
@@ -38,11 +38,12 @@ pub(crate) fn command(
     host_env: &str,
     options: Option<&str>,
 ) -> napi::Result<Command> {
-    let line = match line {
-        Either::A(line) => CommandLine::Line(line),
-        Either::B(argv) => CommandLine::Argv(argv),
+    let command = match line {
+        Either3::A(line) => terminal.command(CommandLine::Line(line)),
+        Either3::B(argv) => terminal.command(CommandLine::Argv(argv)),
+        Either3::C(Null) => terminal.shell(),
     };
-    let mut command = terminal.command(line).parent_env(variables(host_env));
+    let mut command = command.parent_env(variables(host_env));
     let Some(options) = options else {
         return Ok(command);
     };

@@ -31,6 +31,9 @@ pub(crate) fn error(error: &Error) -> Value {
         | Error::Closed => {
             json!({ "kind": "StateError", "code": code, "message": message })
         }
+        Error::SizeTooLarge { .. } => {
+            json!({ "kind": "ConfigError", "code": code, "message": message, "key": "size" })
+        }
         _ => json!({ "kind": "VettyError", "code": code, "message": message }),
     }
 }

@@ -1,13 +1,15 @@
 //! The addon's session: a program on a terminal that JavaScript reads, types to and waits for.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
+use futures_core::Stream;
 use napi::Env;
 use napi::bindgen_prelude::{BufferSlice, Either3, Function, Null, Object, Undefined};
 use napi_derive::napi;
 use serde_json::{Value, json};
-use vetty::{Error, Foreground, Session, Size, Waited};
+use vetty::{Error, Foreground, Secret, Session, SessionTap, Size, TapChunk, Waited};
 
 use crate::callback::{Told, WakeUp, tell, tell_now_or_later, told};
 use crate::condition::WaitFor;
@@ -115,6 +117,37 @@ impl NativeSession {
         self.typed(cancel, callback, async move { session.paste(&text).await })
     }
 
+    /// Types bytes, as they are or as a person does, and leaves no copy of them.
+    #[napi(
+        ts_args_type = "data: Uint8Array, asTyped: boolean, cancel: Cancellation | undefined | null, callback: (failure: string | null | undefined) => void"
+    )]
+    pub fn write_secret(
+        &self,
+        data: &[u8],
+        as_typed: bool,
+        cancel: Option<&Cancellation>,
+        callback: Function<'_, Told<String>, ()>,
+    ) -> napi::Result<()> {
+        let (session, secret) = (Arc::clone(&self.session), Secret::from(data));
+        self.typed(cancel, callback, async move {
+            if as_typed { session.send_secret(&secret).await } else { session.write(secret.expose()).await }
+        })
+    }
+
+    /// A copy of the output for one more reader; `callback` as that of `claim`.
+    #[napi(
+        ts_args_type = "maxBytes: number, replay: boolean, callback: (ready: boolean | undefined) => void"
+    )]
+    pub fn tap(
+        &self,
+        max_bytes: f64,
+        replay: bool,
+        callback: Function<'_, Told<bool>, ()>,
+    ) -> napi::Result<NativeTap> {
+        let tap = self.session.tap(max_bytes as usize, replay);
+        Ok(NativeTap { tap: Mutex::new(Some(tap)), wake_up: WakeUp::new(&callback)? })
+    }
+
     /// Changes the size, after what was written before.
     #[napi(
         ts_args_type = "cols: number, rows: number, width: number, height: number, callback: (failure: string | null | undefined) => void"
@@ -139,12 +172,13 @@ impl NativeSession {
     /// Waits for a condition as JSON; types `text` before, if there is one, and looks only at what comes after it. Calls
     /// back with what came, or with an error, as JSON. Holds no event loop.
     #[napi(
-        ts_args_type = "condition: string, text: string | undefined | null, cancel: Cancellation, callback: (json: string | null | undefined) => void"
+        ts_args_type = "condition: string, text: string | undefined | null, secret: boolean, cancel: Cancellation, callback: (json: string | null | undefined) => void"
     )]
     pub fn wait(
         &self,
         condition: String,
         text: Option<String>,
+        secret: bool,
         cancel: &Cancellation,
         callback: Function<'_, Told<String>, ()>,
     ) -> napi::Result<()> {
@@ -158,8 +192,9 @@ impl NativeSession {
                 Err(error) => return json!({ "error": error }),
             };
             let waiting = async {
-                match &text {
-                    Some(text) => session.send_until(text, wait).await,
+                match text {
+                    Some(text) if secret => session.send_secret_until(&Secret::from(text), wait).await,
+                    Some(text) => session.send_until(&text, wait).await,
                     None => session.wait(wait).await,
                 }
             };
@@ -226,6 +261,52 @@ impl NativeSession {
             }
         };
         tell_now_or_later(callback, typed)
+    }
+}
+
+/// One more reader of a session, who slows nobody.
+#[napi]
+pub struct NativeTap {
+    tap: Mutex<Option<SessionTap>>,
+    wake_up: Arc<WakeUp>,
+}
+
+/// What a tap heard next.
+#[napi(object, object_from_js = false)]
+pub struct Heard<'env> {
+    /// Never empty.
+    pub data: BufferSlice<'env>,
+    /// Bytes that went before it and are gone.
+    pub lag: f64,
+}
+
+#[napi]
+impl NativeTap {
+    /// What was heard next; null at the end; undefined if nothing was yet, then the callback comes.
+    #[napi(ts_return_type = "Heard | null | undefined")]
+    pub fn read<'env>(&self, env: &'env Env) -> napi::Result<Either3<Heard<'env>, Null, Undefined>> {
+        let waker = Waker::from(Arc::clone(&self.wake_up));
+        let polled = match &mut *self.tap() {
+            Some(tap) => Pin::new(tap).poll_next(&mut Context::from_waker(&waker)),
+            None => Poll::Ready(None),
+        };
+        Ok(match polled {
+            Poll::Ready(Some(TapChunk { data, lag })) => {
+                Either3::A(Heard { data: BufferSlice::copy_from(env, &data)?, lag: lag as f64 })
+            }
+            Poll::Ready(None) => Either3::B(Null),
+            Poll::Pending => Either3::C(()),
+        })
+    }
+
+    /// Listens no more.
+    #[napi]
+    pub fn close(&self) {
+        self.tap().take();
+    }
+
+    fn tap(&self) -> MutexGuard<'_, Option<SessionTap>> {
+        self.tap.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -102,6 +102,9 @@ function callOf(command, options, more) {
   return { line, refusal, data };
 }
 
+/** The same of the user's shell, of which only the addon knows what it is. */
+const callOfShell = (options, more) => ({ ...callOf('', options, more), line: null });
+
 function variablesOf(given) {
   const variables = [];
   for (const name of Object.keys(given)) {
@@ -151,4 +154,4 @@ function pairsJson(pairs) {
   return `[${pairs.map(([name, value]) => `[${JSON.stringify(name)},${JSON.stringify(value)}]`).join(',')}]`;
 }
 
-module.exports = { callOf, hostEnvironment, hostNames, judged, namesThatPass, optionsJson };
+module.exports = { callOf, callOfShell, hostEnvironment, hostNames, judged, namesThatPass, optionsJson };

@@ -64,7 +64,9 @@ const OPEN = {
 };
 const SIZE = { cols: size, rows: size, width: pixels, height: pixels };
 const WRITE = { signal, timeout: count };
-const SEND = { ...WRITE, enter: flag, until: kind('a condition', isPlain) };
+const TYPE = { ...WRITE, secret: flag };
+const TAP = { replay: flag, maxBytes: kind('a whole number from 1 on', (value) => Number.isSafeInteger(value) && value >= 1), signal };
+const SEND = { ...TYPE, enter: flag, until: kind('a condition', isPlain) };
 const WAIT = { signal, timeout: count };
 const READ = { from: oneOf('stdout', 'stderr', 'all') };
 const NONE = {};
@@ -112,4 +114,4 @@ function checked(given, known, name = 'options') {
   return options;
 }
 
-module.exports = { CHECK, EXECUTE, NONE, OPEN, READ, SEND, SIZE, SPAWN, WAIT, WRITE, checked, count, kind };
+module.exports = { CHECK, EXECUTE, NONE, OPEN, READ, SEND, SIZE, SPAWN, TAP, TYPE, WAIT, WRITE, checked, count, kind };

@@ -2,13 +2,15 @@
 
 /** A program on a terminal: read, typed to, waited for, ended. */
 
+const { Buffer } = require('node:buffer');
+
 const { linked } = require('./abort.cjs');
 const { conditionOf } = require('./condition.cjs');
 const { AbortError, ConfigError, StateError, WaitError, fromNative } = require('./errors.cjs');
 const { unlessOver } = require('./event_loop.cjs');
 const { accepted, bytesOf } = require('./input.cjs');
 const { native: addon } = require('./native.cjs');
-const { NONE, SEND, SIZE, WAIT, WRITE, checked } = require('./options.cjs');
+const { NONE, SEND, SIZE, TAP, TYPE, WAIT, WRITE, checked } = require('./options.cjs');
 const { AT_ONCE, readableOf, turn } = require('./output.cjs');
 const { isWellFormed, shown } = require('./plain.cjs');
 const { Run } = require('./run.cjs');
@@ -70,18 +72,52 @@ class Session extends Run {
     }
   }
 
+  async *tap(given) {
+    const { replay = false, maxBytes = 1024 * 1024, signal } = checked(given, TAP);
+    let look = () => {};
+    const tap = this.#native.tap(maxBytes, replay, unlessOver(() => look()));
+    const unlink = linked(signal, { cancel: () => (tap.close(), look()) });
+    const decoder = new Decoder(this.#encoding);
+    try {
+      for (let heard = tap.read(); heard !== null; heard = tap.read()) {
+        if (heard === undefined) {
+          await this.#hold.during(new Promise((resolve) => (look = resolve)));
+          continue;
+        }
+        if (heard.lag > 0) decoder.takeBack();
+        const data = decoder.write(heard.data);
+        if (data.length > 0 || heard.lag > 0) yield { data, lag: heard.lag };
+      }
+      if (signal?.aborted) {
+        throw new AbortError(undefined, { cause: signal.reason });
+      }
+      const rest = decoder.end();
+      if (rest !== undefined) yield { data: rest, lag: 0 };
+    } finally {
+      unlink();
+      tap.close();
+    }
+  }
+
   async write(data, given) {
     const bytes = bytesOf(data, 'data');
-    await this.#handed((...rest) => this.#native.write(bytes, ...rest), checked(given, WRITE));
+    const { secret = false, ...patience } = checked(given, TYPE);
+    const hand = secret
+      ? (...rest) => this.#native.writeSecret(bytes, false, ...rest)
+      : (...rest) => this.#native.write(bytes, ...rest);
+    await this.#handed(hand, patience);
   }
 
   async send(text, given) {
-    const { until, enter = false, ...patience } = checked(given, SEND);
+    const { until, enter = false, secret = false, ...patience } = checked(given, SEND);
     const typed = textOf(text) + (enter ? '\n' : '');
     if (until !== undefined) {
-      return this.#waited(until, 'options.until', typed, patience);
+      return this.#waited(until, 'options.until', patience, typed, secret);
     }
-    await this.#handed((...rest) => this.#native.send(typed, ...rest), patience);
+    const hand = secret
+      ? (...rest) => this.#native.writeSecret(Buffer.from(typed, 'utf8'), true, ...rest)
+      : (...rest) => this.#native.send(typed, ...rest);
+    await this.#handed(hand, patience);
   }
 
   async paste(text, given) {
@@ -100,7 +136,7 @@ class Session extends Run {
   }
 
   async wait(condition, given) {
-    return this.#waited(condition, 'condition', undefined, checked(given, WAIT));
+    return this.#waited(condition, 'condition', checked(given, WAIT));
   }
 
   async foreground(given) {
@@ -161,13 +197,13 @@ class Session extends Run {
     }
   }
 
-  async #waited(given, key, text, { signal, timeout }) {
+  async #waited(given, key, { signal, timeout }, text, secret = false) {
     const condition = conditionOf(given, key);
     const cancellation = new (addon().Cancellation)();
     const unlink = linked(signal, cancellation);
     try {
       const json = JSON.stringify({ condition, timeout });
-      const coming = new Promise((resolve) => this.#native.wait(json, text, cancellation, unlessOver(resolve)));
+      const coming = new Promise((resolve) => this.#native.wait(json, text, secret, cancellation, unlessOver(resolve)));
       const { result, error } = JSON.parse(await this.#hold.during(coming));
       if (error !== undefined) {
         throw this.#waitError(error, given, signal);

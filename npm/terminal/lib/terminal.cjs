@@ -3,7 +3,7 @@
 /** A terminal: one frozen policy and what runs under it. The static side is the default terminal. */
 
 const { linked } = require('./abort.cjs');
-const { callOf, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
+const { callOf, callOfShell, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
 const { KILL_ALL, RESOLVED } = require('./default_terminal.cjs');
 const { ConfigError, PolicyError, StateError, fromNative } = require('./errors.cjs');
 const { Hold, reportThrow } = require('./event_loop.cjs');
@@ -116,7 +116,8 @@ class Terminal {
     const options = checked(given, OPEN);
     const { encoding = 'buffer', signal, cols, rows, term } = options;
     const size = this.#sizeOf(cols, rows);
-    const call = callOf(command, options, { id: this.#native.newId(), ...size, term });
+    const more = { id: this.#native.newId(), ...size, term };
+    const call = command === undefined || command === null ? callOfShell(options, more) : callOf(command, options, more);
     const { promise, unlink } = this.#begin(call, options, (cancellation, ...parts) => this.#native.open(...parts, cancellation));
     try {
       const outcome = await promise;
@@ -269,7 +270,7 @@ class Terminal {
     const unlink = linked(options.signal, cancellation);
     let promise;
     try {
-      promise = begin(cancellation, line, hostEnvironment(this.#names), optionsJson(data));
+      promise = begin(cancellation, line, hostEnvironment(this.#namesFor(line)), optionsJson(data));
       if (typeof promise === 'string') {
         throw this.#refusalOf(call, promise);
       }
@@ -282,9 +283,14 @@ class Terminal {
     return { promise, unlink, cancellation };
   }
 
+  /** Which of the host's variables matter: what a shell is, one of them says. */
+  #namesFor(line) {
+    return line === null && this.#names !== undefined ? [...this.#names, 'SHELL'] : this.#names;
+  }
+
   /** With the verdict that `check` gives, which knows all names that were dropped. */
   #refusalOf(call, json) {
-    const verdict = judged(this.#native, call);
+    const verdict = call.line === null ? { allowed: true } : judged(this.#native, call);
     return verdict.allowed ? fromNative(JSON.parse(json)) : new PolicyError(verdict);
   }
 

@@ -103,8 +103,12 @@ export interface SessionsConfig {
   readonly max?: number;
   /** From open to close. Default none. */
   readonly lifetime?: number;
+  /** Without output that was read, and without input. Default none. */
+  readonly idle?: number;
   /** Default `{ cols: 80, rows: 24 }`. */
   readonly size?: { readonly cols?: number; readonly rows?: number };
+  /** What no terminal exceeds. Default `{ cols: 1000, rows: 1000 }`, which is also the most. */
+  readonly maxSize?: { readonly cols?: number; readonly rows?: number };
   /** Default of a wait's `timeout`. Default 30000. */
   readonly waitTimeout?: number;
 }

@@ -30,8 +30,32 @@ export interface OpenOptions<E extends Encoding = 'buffer'> extends Omit<CallOpt
   readonly term?: string;
 }
 
+/** Of `write` to a session. */
+export interface TypeOptions extends WriteOptions {
+  /** Kept in memory that is overwritten afterwards, and never logged. (A JavaScript string stays until it is collected: give bytes, and clear them.) */
+  readonly secret?: boolean;
+}
+
+/** Of `tap`. */
+export interface TapOptions {
+  /** Begin with the newest of what has been, up to the last mebibyte. Default `false`. */
+  readonly replay?: boolean;
+  /** How far it may fall behind before the oldest is dropped. Default 1 MiB. */
+  readonly maxBytes?: number;
+  /** Ends it, with an AbortError. */
+  readonly signal?: AbortSignal;
+}
+
+/** A piece of output as a tap has it. */
+export interface TapChunk<D = Uint8Array> {
+  /** What the program wrote. */
+  readonly data: D;
+  /** Bytes dropped before `data`. */
+  readonly lag: number;
+}
+
 /** Of `send`. */
-export interface SendOptions extends WriteOptions {
+export interface SendOptions extends TypeOptions {
   /** Types Enter after the text. Default `false`. */
   readonly enter?: boolean;
 }
@@ -122,8 +146,14 @@ export interface Session<D = Uint8Array> extends AsyncIterable<D>, AsyncDisposab
   /** The lossless reader; see above for what `break` does. */
   [Symbol.asyncIterator](): AsyncIterableIterator<D>;
 
+  /**
+   * A copy of the output for one more reader, from now on or with what has been; it begins at the first `next()`. It never slows the program, nor does
+   * it let one go on that waits for its reader. One that falls behind is told how much is gone.
+   */
+  tap(options?: TapOptions): AsyncIterableIterator<TapChunk<D>>;
+
   /** Verbatim. Resolves when the terminal took it, in order with `resize`; more than 8 MiB waiting is `INPUT_FULL`. */
-  write(data: Uint8Array | string, options?: WriteOptions): Promise<void>;
+  write(data: Uint8Array | string, options?: TypeOptions): Promise<void>;
   /** As a person types: LF becomes Enter (CR). With `until` it is `wait`, looking only at what comes after the input. */
   send(text: string, options: SendOptions & { readonly until: WaitCondition }): Promise<WaitResult>;
   send(text: string, options?: SendOptions): Promise<void>;

@@ -66,10 +66,10 @@ export interface Runner {
   /** Resolves when the program has started. Rejects with {@link PolicyError}, {@link SpawnError}, {@link AbortError}. */
   spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
   /**
-   * The same on a pseudo-terminal. What is typed into it is not judged: a shell that may be opened is a shell that may run anything.
+   * The same on a pseudo-terminal. Without a command: the user's shell, which the policy must allow by its name like any program. What is typed into it is not judged: a shell that may be opened is a shell that may run anything.
    * Rejects as `spawn`, and with {@link StateError} `TOO_MANY_SESSIONS`.
    */
-  open<E extends Encoding = 'buffer'>(command: CommandLike, options?: OpenOptions<E>): Promise<Session<Decoded<E>>>;
+  open<E extends Encoding = 'buffer'>(command?: CommandLike | null, options?: OpenOptions<E>): Promise<Session<Decoded<E>>>;
 
   /** `false` for an unknown or ended id. The tree gets the policy's signal, then SIGKILL; a pending `execute` rejects with {@link AbortError}. */
   kill(id: string): boolean;
@@ -111,7 +111,7 @@ export declare class Terminal implements Runner, AsyncDisposable {
   check(command: CommandLike, options?: CheckOptions): Verdict;
   checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
   spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
-  open<E extends Encoding = 'buffer'>(command: CommandLike, options?: OpenOptions<E>): Promise<Session<Decoded<E>>>;
+  open<E extends Encoding = 'buffer'>(command?: CommandLike | null, options?: OpenOptions<E>): Promise<Session<Decoded<E>>>;
   kill(id: string): boolean;
   getOutput(id: string): ProcessOutput;
   getExitCode(id: string): number | null;
@@ -147,7 +147,7 @@ export declare class Terminal implements Runner, AsyncDisposable {
   /** {@link Runner.spawn} of the default terminal. */
   static spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
   /** {@link Runner.open} of the default terminal. */
-  static open<E extends Encoding = 'buffer'>(command: CommandLike, options?: OpenOptions<E>): Promise<Session<Decoded<E>>>;
+  static open<E extends Encoding = 'buffer'>(command?: CommandLike | null, options?: OpenOptions<E>): Promise<Session<Decoded<E>>>;
   /** {@link Runner.kill} of the default terminal. */
   static kill(id: string): boolean;
   /** {@link Runner.getOutput} of the default terminal. */

@@ -203,11 +203,26 @@ impl Session {
     /// # Errors
     /// As the two.
     pub async fn send_until(&self, text: &str, wait: Wait) -> Result<Waited, Error> {
+        self.forget();
+        self.send(text).await?;
+        self.wait(wait).await
+    }
+
+    /// The same with a secret.
+    ///
+    /// # Errors
+    /// As [`Session::send_until`].
+    pub async fn send_secret_until(&self, secret: &Secret, wait: Wait) -> Result<Waited, Error> {
+        self.forget();
+        self.send_secret(secret).await?;
+        self.wait(wait).await
+    }
+
+    /// What has been does not count for the waits to come.
+    fn forget(&self) {
         if let Some(watch) = self.process.handle_ref().run().streams().watch() {
             watch.forget();
         }
-        self.send(text).await?;
-        self.wait(wait).await
     }
 
     /// The lossless reader.
