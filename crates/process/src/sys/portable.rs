@@ -26,6 +26,10 @@ pub(crate) enum Cgroup {}
 
 #[cfg(not(target_os = "linux"))]
 impl Cgroup {
+    pub(crate) fn entered(self) -> Cgroup {
+        match self {}
+    }
+
     pub(crate) fn signal(&self, _: Signal) -> bool {
         match *self {}
     }
@@ -86,7 +90,7 @@ pub(crate) fn bear_with(
         }
     })?;
     let Streams { stdin, stdout, stderr, pty, .. } = streams;
-    Ok(Born { leader, cgroup, stdin, stdout, stderr, pty })
+    Ok(Born { leader, cgroup: cgroup.map(AnyCgroup::entered), stdin, stdout, stderr, pty })
 }
 
 /// Held by its process descriptor where the kernel gives one, as the children of the other rungs are.

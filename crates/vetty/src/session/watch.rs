@@ -74,7 +74,9 @@ impl Watch {
             self.before += oldest as u64;
         }
         self.last_change = Instant::now();
-        self.changed.send_modify(|changes| *changes += 1);
+        if self.changed.receiver_count() > 0 {
+            self.changed.send_modify(|changes| *changes += 1);
+        }
     }
 
     pub(crate) fn typed(&mut self) {

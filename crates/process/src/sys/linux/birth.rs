@@ -72,6 +72,7 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
             });
         }
         let Streams { stdin, stdout, stderr, pty, .. } = streams;
+        let cgroup = cgroup.map(Cgroup::entered);
         return Ok(Born { leader, cgroup, stdin, stdout, stderr, pty });
     }
 }
