@@ -72,7 +72,7 @@ pub async fn open(terminal: &Terminal, argv: &[&str]) -> Session {
 }
 
 /// Reads until `what` has come.
-pub async fn until(reader: &mut vetty::Reader<'_>, what: &[u8]) {
+pub async fn until(reader: &mut vetty::Reader, what: &[u8]) {
     let mut seen = Vec::new();
     while !seen.windows(what.len()).any(|window| window == what) {
         seen.extend_from_slice(&reader.next().await.expect("it writes"));

@@ -26,6 +26,7 @@ pub(crate) enum Cgroup {}
 
 #[cfg(not(target_os = "linux"))]
 impl Cgroup {
+    #[cfg(unix)]
     pub(crate) fn entered(self) -> Cgroup {
         match self {}
     }

@@ -115,6 +115,10 @@ impl Pty {
         match *self {}
     }
 
+    pub(crate) fn descriptor(&self) -> Option<i32> {
+        match *self {}
+    }
+
     pub(crate) fn foreground_name(&self) -> Option<String> {
         match *self {}
     }
