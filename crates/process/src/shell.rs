@@ -35,7 +35,7 @@ fn choose(
         .unwrap_or_else(|| PathBuf::from(sys::LAST_SHELL))
 }
 
-#[cfg(all(test, not(windows)))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -53,6 +53,9 @@ mod tests {
 
     #[test]
     fn what_is_wanted_must_be_listed_and_sound() {
+        if sys::SHELLS.is_empty() {
+            return;
+        }
         assert_eq!(chosen(Some("/bin/bash"), Some("/bin/zsh"), ""), "/bin/bash");
         for wanted in ["/bin/commented", "# /bin/commented", "/tmp/bash", "bash", "/bin/../bin/bash", ""] {
             assert_eq!(chosen(Some(wanted), Some("/bin/zsh"), ""), "/bin/zsh", "{wanted}");
@@ -62,6 +65,9 @@ mod tests {
 
     #[test]
     fn the_accounts_shell_must_be_sound_and_then_there_is_sh() {
+        if sys::SHELLS.is_empty() {
+            return;
+        }
         assert_eq!(chosen(None, Some("/bin/zsh"), ""), "/bin/zsh");
         assert_eq!(chosen(None, Some("/bin/zsh"), "/bin/zsh"), "/bin/sh");
         assert_eq!(chosen(None, Some(""), ""), "/bin/sh");
