@@ -4,9 +4,14 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { test } from 'node:test';
 import { Terminal } from '@vetty/terminal';
-import pty, { spawn } from '@vetty/terminal/node-pty';
+import pty from '@vetty/terminal/node-pty';
 
 const { SIGHUP, SIGINT, SIGKILL } = constants.signals;
+
+// Bun gives all files one realm, in which another file has locked the default terminal; then its policy would hold.
+const wide = { workspaces: ['/'], commands: { allow: [], strictArgs: false }, env: { allow: [], deny: [] } };
+const unvetted = () => (Terminal.locked ? { terminal: new Terminal(wide) } : {});
+const spawn = (file, args, options) => pty.spawn(file, args, { ...unvetted(), ...options });
 const sh = (script, options) => spawn('/bin/sh', ['-c', script], options);
 const exited = (child) => new Promise((resolve) => child.onExit(resolve));
 
@@ -23,7 +28,6 @@ test('a program is started before the call returns, and its exit comes after its
   assert.deepEqual([child.cols, child.rows], [100, 30]);
   assert.match(child.ptsName, /^\/dev\//);
   assert.deepEqual(await all(child), { output: 'hello\r\n', exitCode: 3, signal: 0 });
-  assert.equal(pty.spawn, spawn);
 });
 
 test('quick ends lose nothing, however many there are', async () => {
