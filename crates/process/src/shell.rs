@@ -39,12 +39,17 @@ fn choose(
 mod tests {
     use super::*;
 
-    const LISTED: &str = "# /etc/shells\n/bin/sh\n/bin/bash \n/usr/bin/fish\n# /bin/commented\n";
+    /// A path that is absolute on every platform.
+    fn bin(name: &str) -> String {
+        let path = std::path::absolute(Path::new("/bin").join(name)).expect("not empty");
+        path.to_string_lossy().into_owned()
+    }
 
     fn chosen(wanted: Option<&str>, account: Option<&str>, unsound: &str) -> String {
+        let listed = format!("# shells\n{}\n{} \n# {}\n", bin("sh"), bin("bash"), bin("commented"));
         let choice = choose(
             wanted.map(Path::new),
-            LISTED,
+            &listed,
             || account.map(PathBuf::from),
             |path| path != Path::new(unsound),
         );
@@ -53,24 +58,21 @@ mod tests {
 
     #[test]
     fn what_is_wanted_must_be_listed_and_sound() {
-        if sys::SHELLS.is_empty() {
-            return;
+        let (bash, zsh) = (bin("bash"), bin("zsh"));
+        assert_eq!(chosen(Some(&bash), Some(&zsh), ""), bash);
+        let commented = bin("commented");
+        for wanted in [&commented, &format!("# {commented}"), "/tmp/bash", "bash", "/bin/../bin/bash", ""] {
+            assert_eq!(chosen(Some(wanted), Some(&zsh), ""), zsh, "{wanted}");
         }
-        assert_eq!(chosen(Some("/bin/bash"), Some("/bin/zsh"), ""), "/bin/bash");
-        for wanted in ["/bin/commented", "# /bin/commented", "/tmp/bash", "bash", "/bin/../bin/bash", ""] {
-            assert_eq!(chosen(Some(wanted), Some("/bin/zsh"), ""), "/bin/zsh", "{wanted}");
-        }
-        assert_eq!(chosen(Some("/bin/bash"), Some("/bin/zsh"), "/bin/bash"), "/bin/zsh");
+        assert_eq!(chosen(Some(&bash), Some(&zsh), &bash), zsh);
     }
 
     #[test]
-    fn the_accounts_shell_must_be_sound_and_then_there_is_sh() {
-        if sys::SHELLS.is_empty() {
-            return;
+    fn the_accounts_shell_must_be_sound_and_then_there_is_the_last_one() {
+        let zsh = bin("zsh");
+        assert_eq!(chosen(None, Some(&zsh), ""), zsh);
+        for account in [Some(zsh.as_str()), Some(""), Some("zsh"), None] {
+            assert_eq!(chosen(None, account, &zsh), sys::LAST_SHELL);
         }
-        assert_eq!(chosen(None, Some("/bin/zsh"), ""), "/bin/zsh");
-        assert_eq!(chosen(None, Some("/bin/zsh"), "/bin/zsh"), "/bin/sh");
-        assert_eq!(chosen(None, Some(""), ""), "/bin/sh");
-        assert_eq!(chosen(None, None, "/bin/sh"), "/bin/sh");
     }
 }

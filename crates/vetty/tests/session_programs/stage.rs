@@ -97,7 +97,7 @@ pub async fn opened(command: Command) -> Session {
 }
 
 /// Longer than anything here takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits for text in the output, after what was found before.
 #[track_caller]

@@ -91,9 +91,9 @@ fn steps(
     if let (Some(cgroup), Rung::Clone) = (cgroup, rung) {
         steps.push(Step::JoinCgroup(cgroup.procs()));
     }
-    steps.push(Step::Limit { resource: libc::RLIMIT_NOFILE, soft, hard });
+    steps.push(Step::Limit { resource: libc::RLIMIT_NOFILE as _, soft, hard });
     steps.extend(lowered_core_limit().map(|(soft, hard)| Step::Limit {
-        resource: libc::RLIMIT_CORE,
+        resource: libc::RLIMIT_CORE as _,
         soft,
         hard,
     }));
