@@ -37,8 +37,10 @@ mod rung;
 mod signal;
 mod spawner;
 mod staff;
+mod support;
 mod sys;
 mod tree;
+mod tree_limits;
 
 pub use child::Child;
 pub use command::{Command, Stdio};
@@ -48,4 +50,6 @@ pub use pipe::{PipeReader, PipeWriter};
 pub use pty::{LineMode, Pty, Size, SizeError};
 pub use rung::Rung;
 pub use signal::{Signal, UnknownSignal};
+pub use support::features;
 pub use tree::{Containment, KillScope, Tree};
+pub use tree_limits::{Exceeded, TreeLimits};

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fmt, io};
 
-use crate::sys::{self, Cgroup, Leader};
-use crate::{Exit, Signal};
+use crate::sys::{self, Cgroup, Leader, LimitGroups};
+use crate::{Exceeded, Exit, Signal};
 
 /// What holds a tree together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,18 +46,23 @@ impl KillScope {
 pub struct Tree {
     leader: Leader,
     cgroup: Option<Cgroup>,
+    limit_groups: Option<LimitGroups>,
     reaped: AtomicBool,
 }
 
 impl Tree {
-    pub(crate) fn new(leader: Leader, cgroup: Option<Cgroup>) -> io::Result<Tree> {
+    pub(crate) fn new(
+        leader: Leader,
+        cgroup: Option<Cgroup>,
+        limit_groups: Option<LimitGroups>,
+    ) -> io::Result<Tree> {
         let leader = leader.register().inspect_err(|_| {
             // The leader is dead; in the group there may be others by now.
             if let Some(cgroup) = &cgroup {
                 cgroup.signal(Signal::KILL);
             }
         })?;
-        Ok(Tree { leader, cgroup, reaped: AtomicBool::new(false) })
+        Ok(Tree { leader, cgroup, limit_groups, reaped: AtomicBool::new(false) })
     }
 
     /// The child's process number, which is also its group's and its session's.
@@ -92,6 +97,11 @@ impl Tree {
             };
         }
         reached
+    }
+
+    /// What it had too much of until now, of what [`TreeLimits`](crate::TreeLimits) bound.
+    pub fn exceeded(&self) -> Option<Exceeded> {
+        self.limit_groups.as_ref().and_then(LimitGroups::exceeded)
     }
 
     pub(crate) fn status(&self) -> Exit {
@@ -136,6 +146,11 @@ impl Tree {
         self.reap();
         true
     }
+}
+
+/// Whether a control group can hold a tree here.
+pub(crate) fn can_contain() -> bool {
+    sys::can_contain()
 }
 
 impl fmt::Debug for Tree {

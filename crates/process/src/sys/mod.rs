@@ -12,9 +12,9 @@ mod unix;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, bear};
+pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, LimitGroups, bear, can_contain, rehearse};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use portable::{Cgroup, HAS_CLONE, Watched as Leader, bear};
+pub(crate) use portable::{Cgroup, HAS_CLONE, LimitGroups, Watched as Leader, bear, can_contain, rehearse};
 #[cfg(unix)]
 pub(crate) use unix::pty::{Pty, PtyEnds};
 #[cfg(unix)]
@@ -32,6 +32,7 @@ pub(crate) const LINUX_SIGNAL_NUMBERS: bool = cfg!(any(target_os = "linux", targ
 pub(crate) struct Born {
     pub(crate) leader: Leader,
     pub(crate) cgroup: Option<Cgroup>,
+    pub(crate) limit_groups: Option<LimitGroups>,
     pub(crate) stdin: Option<WriteEnd>,
     pub(crate) stdout: Option<ReadEnd>,
     pub(crate) stderr: Option<ReadEnd>,
