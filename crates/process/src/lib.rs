@@ -50,6 +50,6 @@ pub use pipe::{PipeReader, PipeWriter};
 pub use pty::{LineMode, Pty, Size, SizeError};
 pub use rung::Rung;
 pub use signal::{Signal, UnknownSignal};
-pub use support::features;
+pub use support::{features, user_is_root};
 pub use tree::{Containment, KillScope, Tree};
 pub use tree_limits::{Exceeded, TreeLimits};

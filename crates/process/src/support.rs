@@ -68,3 +68,8 @@ fn tried() -> Vec<Feature> {
 fn is_landlock(feature: Feature) -> bool {
     feature.as_str().starts_with("landlock-")
 }
+
+/// Whether a child that runs as `uid`, or else as the host's user, would be root, whom no limit of processes holds.
+pub fn user_is_root(uid: Option<u32>) -> bool {
+    uid.unwrap_or_else(sys::own_user) == 0
+}

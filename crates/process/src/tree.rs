@@ -31,6 +31,11 @@ pub enum KillScope {
 }
 
 impl KillScope {
+    /// How far a kill reaches where no control group holds the tree.
+    pub const fn of_a_group() -> KillScope {
+        if sys::HAS_GROUPS { KillScope::ProcessGroup } else { KillScope::Process }
+    }
+
     /// The stable name, as the JavaScript face spells it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -74,8 +79,7 @@ impl Tree {
     pub fn scope(&self) -> KillScope {
         match self.cgroup {
             Some(_) => KillScope::Cgroup,
-            None if sys::HAS_GROUPS => KillScope::ProcessGroup,
-            None => KillScope::Process,
+            None => KillScope::of_a_group(),
         }
     }
 

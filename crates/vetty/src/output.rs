@@ -1,11 +1,13 @@
 //! What a run gives back.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use vetty_process::{Exit, KillScope, Signal};
 
 use crate::capture::Omitted;
+use crate::sandbox::Enforced;
 
 /// One of the two output streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,6 +72,12 @@ pub enum Limit {
     Idle,
     /// Bytes of output.
     Output,
+    /// Processor time.
+    CpuTime,
+    /// Memory.
+    Memory,
+    /// The size of a file that it wrote.
+    FileSize,
 }
 
 impl Limit {
@@ -79,6 +87,9 @@ impl Limit {
             Limit::Wall => "wall",
             Limit::Idle => "idle",
             Limit::Output => "output",
+            Limit::CpuTime => "cpuTime",
+            Limit::Memory => "memory",
+            Limit::FileSize => "fileSize",
         }
     }
 }
@@ -121,6 +132,8 @@ pub struct Output {
     pub duration: Duration,
     /// How far a kill reached, or would have.
     pub kill_scope: KillScope,
+    /// What the kernel held it to.
+    pub enforced: Arc<Enforced>,
 }
 
 impl Output {

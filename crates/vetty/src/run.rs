@@ -7,6 +7,7 @@ use tokio::sync::{Notify, watch};
 use vetty_process::{Exit, KillScope, Signal, Tree};
 
 use crate::output::{EndReason, Limit, Output};
+use crate::sandbox::Enforced;
 use crate::streams::{Pull, Streams, Wanted};
 
 /// How far a run has come.
@@ -64,6 +65,7 @@ pub(crate) struct Run {
     pub(crate) started: Instant,
     pub(crate) pid: i32,
     pub(crate) kill_scope: KillScope,
+    pub(crate) enforced: Arc<Enforced>,
     /// Until the end: a run that is only listed holds no descriptor.
     tree: Mutex<Option<Arc<Tree>>>,
     streams: Mutex<Streams>,
@@ -79,6 +81,7 @@ impl Run {
         background: bool,
         tree: Arc<Tree>,
         streams: Streams,
+        enforced: Arc<Enforced>,
     ) -> Run {
         Run {
             id,
@@ -88,6 +91,7 @@ impl Run {
             started: Instant::now(),
             pid: tree.pid(),
             kill_scope: tree.scope(),
+            enforced,
             tree: Mutex::new(Some(tree)),
             streams: Mutex::new(streams),
             wish: Mutex::new(None),

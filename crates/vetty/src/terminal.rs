@@ -14,6 +14,7 @@ use crate::output::{EndReason, Limit, Output};
 use crate::quota::Quota;
 use crate::registry::{Listed, Registry};
 use crate::run::{Cause, KillRequest};
+use crate::sandbox::{Prepared, Sandbox};
 use crate::{ConfigError, Error, Handle, Kill};
 
 /// A policy and what runs under it. Cheap to clone; when the last clone (and the last [`Process`](crate::Process)) is
@@ -28,6 +29,7 @@ struct Inner {
     config: Config,
     kill_signal: Signal,
     host: ThisMachine,
+    sandbox: Sandbox,
     registry: Arc<Registry>,
     quota: Quota,
     closed: AtomicBool,
@@ -52,10 +54,12 @@ impl Terminal {
         let resolved = config.resolved_json(policy.config()).to_string();
         let hash = Sha256::digest(resolved.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         let kill_signal = policy.config().commands.kill_signal.parse().unwrap_or(Signal::TERM);
+        let sandbox = Sandbox::new(&config, policy.config());
         let inner = Inner {
             policy: policy.with_hash(hash),
             kill_signal,
             host: ThisMachine,
+            sandbox,
             registry: Arc::new(Registry::new(config.output.retain.clone())),
             quota: Quota::new(config.quotas.clone(), config.sessions.max),
             closed: AtomicBool::new(false),
@@ -138,8 +142,8 @@ impl Terminal {
         self.kill_all().await;
     }
 
-    /// The same for [`Command::check`] and the verbs.
-    pub(crate) fn permit(&self, command: &Command) -> Result<Permit, Denial> {
+    /// The same for [`Command::check`] and the verbs: what may run, and what it will be held to.
+    pub(crate) fn permit(&self, command: &Command, on_terminal: bool) -> Result<(Permit, Prepared), Denial> {
         let Options { cwd, env, parent_env, .. } = &command.options;
         let own;
         let parent_env: &[(OsString, OsString)] = match parent_env {
@@ -155,7 +159,11 @@ impl Terminal {
         };
         let request = Request { command: input, cwd: cwd.as_deref(), env, parent_env };
         let host: &dyn Host = &self.inner.host;
-        self.inner.policy.judge(&request)?.bind(host)
+        let permit = self.inner.policy.judge(&request)?.bind(host)?;
+        match self.inner.sandbox.prepare(command.options.stricter, on_terminal) {
+            Ok(prepared) => Ok((permit, prepared)),
+            Err(unsupported) => Err(unsupported.refuse(permit)),
+        }
     }
 
     pub(crate) fn config(&self) -> &Config {

@@ -18,9 +18,11 @@ pub(crate) use portable::{Cgroup, HAS_CLONE, LimitGroups, Watched as Leader, bea
 #[cfg(unix)]
 pub(crate) use unix::pty::{Pty, PtyEnds};
 #[cfg(unix)]
-pub(crate) use unix::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe};
+pub(crate) use unix::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user};
 #[cfg(windows)]
-pub(crate) use windows::{Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe};
+pub(crate) use windows::{
+    Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user,
+};
 
 /// Whether there are process groups.
 pub(crate) const HAS_GROUPS: bool = cfg!(unix);

@@ -30,7 +30,7 @@ pub enum PrivateDirectory {}
 impl PrivateDirectory {
     /// # Errors
     /// Always.
-    pub fn create(_: &Path, _: &str, _: Option<(u32, u32)>) -> io::Result<PrivateDirectory> {
+    pub fn create(_: &Path, _: &str, _: Option<u32>, _: Option<u32>) -> io::Result<PrivateDirectory> {
         Err(io::ErrorKind::Unsupported.into())
     }
 

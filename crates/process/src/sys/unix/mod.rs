@@ -229,6 +229,11 @@ pub(crate) fn kill(number: i32, signal: Signal) -> bool {
     unsafe { libc::kill(number, signal.as_raw()) == 0 }
 }
 
+/// The number of the host's effective user.
+pub(crate) fn own_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 /// The name of an error number.
 pub(crate) fn errno_name(errno: i32) -> Option<&'static str> {
     macro_rules! names {

@@ -12,16 +12,21 @@ pub struct PrivateDirectory {
 }
 
 impl PrivateDirectory {
-    /// Makes `name`, which must be new, in `parent`; it will belong to `owner` (a user and a group) or to the host's user.
+    /// Makes `name`, which must be new, in `parent`; it will belong to that user and group, or to the host's.
     ///
     /// # Errors
     /// The system's, also where the name is taken: nothing that lies there is used.
-    pub fn create(parent: &Path, name: &str, owner: Option<(u32, u32)>) -> io::Result<PrivateDirectory> {
+    pub fn create(
+        parent: &Path,
+        name: &str,
+        user: Option<u32>,
+        group: Option<u32>,
+    ) -> io::Result<PrivateDirectory> {
         let path = parent.join(name);
         mkdir(&path, Mode::RWXU)?;
         let directory = PrivateDirectory { path };
-        if let Some((user, group)) = owner {
-            chown(&directory.path, Some(Uid::from_raw(user)), Some(Gid::from_raw(group)))?;
+        if user.is_some() || group.is_some() {
+            chown(&directory.path, user.map(Uid::from_raw), group.map(Gid::from_raw))?;
         }
         Ok(directory)
     }

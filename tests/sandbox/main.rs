@@ -1,0 +1,8 @@
+//! What a sandbox stops, watched from inside: a program of our own that tries, real tools that must go on working, real
+//! attacks that must not. All of it as root and as nobody.
+#![cfg(target_os = "linux")]
+
+mod place;
+mod probes;
+
+use place::Place;
