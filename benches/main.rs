@@ -3,18 +3,20 @@
 //! Usage: `cargo run --release -p vetty-benches [ROW...]`; without a name all rows. Linux only.
 
 mod bulk;
+mod confine;
 mod executes;
 mod measure;
 mod no_op;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 6] = [
+const ROWS: [(&str, fn()); 7] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
     ("ticker", executes::ticker),
     ("bulk", bulk::bulk),
+    ("confine", confine::confine),
     ("verdicts", verdicts::verdicts),
 ];
 

@@ -75,10 +75,23 @@ struct Range {
 
 /// The program for calls with these numbers; all others up to the last known are allowed, what is beyond does not exist.
 pub(crate) fn compile(machine: Machine, opinions: &[(u32, Rules)]) -> Vec<Instruction> {
-    let mut program =
-        vec![load(ARCHITECTURE), jump(EQUAL, machine.audit_number(), 1, 0), give(Answer::Kill), load(NUMBER)];
-    program.extend(tree(&ranges(opinions)));
-    program
+    let mut code = Code::default();
+    let root = code.tree(&ranges(opinions));
+    // The tree's root may be an answer that lies elsewhere.
+    let root = code.within_reach(root);
+    if root + 1 != code.reversed.len() {
+        code.push(GO, (code.reversed.len() - 1 - root) as u32, 0, 0);
+    }
+    let kill = code.answer(Answer::Kill);
+    if kill + 1 == code.reversed.len() {
+        // It was put in front of the root.
+        code.push(GO, 1, 0, 0);
+    }
+    let root = code.push(LOAD, NUMBER, 0, 0);
+    code.branch(EQUAL, machine.audit_number(), root, kill);
+    code.push(LOAD, ARCHITECTURE, 0, 0);
+    code.reversed.reverse();
+    code.reversed
 }
 
 fn ranges(opinions: &[(u32, Rules)]) -> Vec<Range> {
@@ -106,66 +119,97 @@ fn ranges(opinions: &[(u32, Rules)]) -> Vec<Range> {
     ranges
 }
 
-/// Split where both sides weigh most alike, so that what is there for many numbers lies high.
-fn tree(ranges: &[Range]) -> Vec<Instruction> {
-    let [_, _, ..] = ranges else {
-        return ranges.first().map_or_else(|| vec![give(Answer::Allow)], |range| leaf(&range.rules));
-    };
-    let total: u32 = ranges.iter().map(|range| range.weight).sum();
-    let mut below = 0;
-    let lopsided = |at: usize, below: u32| (at, below.abs_diff(total - below));
-    let splits = (1..ranges.len()).map(|at| {
-        below += ranges[at - 1].weight;
-        lopsided(at, below)
-    });
-    let at = splits.min_by_key(|(_, difference)| *difference).map_or(1, |(at, _)| at);
-    let (left, right) = (tree(&ranges[..at]), tree(&ranges[at..]));
-    let mut code = match u8::try_from(left.len()) {
-        Ok(over) => vec![jump(AT_LEAST, ranges[at].first, over, 0)],
-        // Conditional jumps reach 255 instructions.
-        Err(_) => vec![jump(AT_LEAST, ranges[at].first, 0, 1), go(left.len() as u32)],
-    };
-    code.extend(left);
-    code.extend(right);
-    code
+/// A program under construction, from its end: where a jump may lead is known by then. A place is an index from the end.
+#[derive(Default)]
+struct Code {
+    reversed: Vec<Instruction>,
+    answers: Vec<(Answer, usize)>,
 }
 
-fn leaf(rules: &Rules) -> Vec<Instruction> {
-    let mut code = vec![give(Answer::Allow)];
-    for (tests, answer) in rules.iter().rev() {
-        if tests.is_empty() {
-            code = vec![give(*answer)];
-            continue;
-        }
-        let mut tested = vec![give(*answer)];
-        for test in tests.iter().rev() {
-            // Whatever fails skips all that is left of this rule.
-            tested = tested_by(test, tested);
-        }
-        tested.extend(code);
-        code = tested;
-    }
-    code
-}
+/// How far a conditional jump reaches, with room for what is put between.
+const REACH: usize = 250;
 
-/// `then` behind a condition that skips it.
-fn tested_by(test: &Test, then: Vec<Instruction>) -> Vec<Instruction> {
-    let mut code = vec![load(ARGUMENTS + 8 * u32::from(test.argument))];
-    if test.mask != u32::MAX {
-        code.push(Instruction { code: ALU_AND, jt: 0, jf: 0, k: test.mask });
+impl Code {
+    fn push(&mut self, code: u16, k: u32, jt: u8, jf: u8) -> usize {
+        self.reversed.push(Instruction { code, jt, jf, k });
+        self.reversed.len() - 1
     }
-    // At most a few values and instructions in a leaf.
-    let (count, over) = (test.values.len() as u8, then.len() as u8);
-    for (i, value) in (0u8..).zip(&test.values) {
-        let others = count - 1 - i;
-        let is_last = others == 0;
-        code.push(match test.is_one {
-            true => jump(EQUAL, *value, others, if is_last { over } else { 0 }),
-            false => jump(EQUAL, *value, others + over, 0),
+
+    fn branch(&mut self, code: u16, k: u32, holds: usize, holds_not: usize) -> usize {
+        let here = self.reversed.len();
+        // `within_reach` has seen to it.
+        let over = |place: usize| (here - 1 - place) as u8;
+        self.push(code, k, over(holds), over(holds_not))
+    }
+
+    /// The place itself, or one nearby that leads there.
+    fn within_reach(&mut self, place: usize) -> usize {
+        let over = self.reversed.len() - 1 - place;
+        if over <= REACH { place } else { self.push(GO, over as u32, 0, 0) }
+    }
+
+    /// Where this answer is given: one place for many, because each instruction costs when the filter is installed.
+    fn answer(&mut self, answer: Answer) -> usize {
+        let here = self.reversed.len();
+        let known = self.answers.iter().rev().find(|(known, place)| *known == answer && here - place < REACH);
+        if let Some((_, place)) = known {
+            return *place;
+        }
+        let k = match answer {
+            Answer::Allow => 0x7fff_0000,
+            Answer::Errno(errno) => 0x0005_0000 | u32::from(errno),
+            Answer::Kill => 0x8000_0000,
+        };
+        let place = self.push(GIVE, k, 0, 0);
+        self.answers.push((answer, place));
+        place
+    }
+
+    /// Split where both sides weigh most alike, so that what is there for many numbers lies high.
+    fn tree(&mut self, ranges: &[Range]) -> usize {
+        let [_, _, ..] = ranges else {
+            let none = Vec::new();
+            return self.leaf(ranges.first().map_or(&none, |range| &range.rules));
+        };
+        let total: u32 = ranges.iter().map(|range| range.weight).sum();
+        let mut below = 0;
+        let splits = (1..ranges.len()).map(|at| {
+            below += ranges[at - 1].weight;
+            (at, below.abs_diff(total - below))
         });
+        let at = splits.min_by_key(|(_, difference)| *difference).map_or(1, |(at, _)| at);
+        let right = self.tree(&ranges[at..]);
+        let left = self.tree(&ranges[..at]);
+        let right = self.within_reach(right);
+        let left = self.within_reach(left);
+        self.branch(AT_LEAST, ranges[at].first, right, left)
     }
-    code.extend(then);
-    code
+
+    fn leaf(&mut self, rules: &Rules) -> usize {
+        let mut next = self.answer(Answer::Allow);
+        for (tests, answer) in rules.iter().rev() {
+            let mut holds = self.answer(*answer);
+            for test in tests.iter().rev() {
+                holds = self.test(test, holds, next);
+            }
+            next = holds;
+        }
+        next
+    }
+
+    fn test(&mut self, test: &Test, holds: usize, holds_not: usize) -> usize {
+        let holds = self.within_reach(holds);
+        let holds_not = self.within_reach(holds_not);
+        let (is_value, is_none) = if test.is_one { (holds, holds_not) } else { (holds_not, holds) };
+        let mut next = is_none;
+        for value in test.values.iter().rev() {
+            next = self.branch(EQUAL, *value, is_value, next);
+        }
+        if test.mask != u32::MAX {
+            self.push(ALU_AND, test.mask, 0, 0);
+        }
+        self.push(LOAD, ARGUMENTS + 8 * u32::from(test.argument), 0, 0)
+    }
 }
 
 const NUMBER: u32 = 0;
@@ -187,24 +231,3 @@ pub(super) const AT_LEAST: u16 = 0x35;
 pub(super) const ALU_AND: u16 = 0x54;
 /// `BPF_RET | BPF_K`
 pub(super) const GIVE: u16 = 0x06;
-
-fn load(offset: u32) -> Instruction {
-    Instruction { code: LOAD, jt: 0, jf: 0, k: offset }
-}
-
-fn jump(code: u16, k: u32, jt: u8, jf: u8) -> Instruction {
-    Instruction { code, jt, jf, k }
-}
-
-fn go(over: u32) -> Instruction {
-    Instruction { code: GO, jt: 0, jf: 0, k: over }
-}
-
-fn give(answer: Answer) -> Instruction {
-    let k = match answer {
-        Answer::Allow => 0x7fff_0000,
-        Answer::Errno(errno) => 0x0005_0000 | u32::from(errno),
-        Answer::Kill => 0x8000_0000,
-    };
-    Instruction { code: GIVE, jt: 0, jf: 0, k }
-}
