@@ -2,7 +2,12 @@
 //! attacks that must not. All of it as root and as nobody.
 #![cfg(target_os = "linux")]
 
+mod attacks;
+mod copies;
+mod fail_closed;
+mod host;
 mod place;
 mod probes;
+mod tools;
 
 use place::Place;

@@ -1,8 +1,7 @@
 //! A workspace for one test, what lies outside of it, and a terminal that is confined to it.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use vetty::{Config, Output, Terminal};
@@ -15,13 +14,22 @@ pub struct Place {
 impl Place {
     pub fn new() -> Place {
         let root = tempfile::tempdir_in("/tmp").expect("a directory");
-        for directory in ["workspace", "outside"] {
+        // The tests run programs as other users, too.
+        std::fs::set_permissions(root.path(), PermissionsExt::from_mode(0o755)).expect("opened");
+        for directory in ["workspace", "outside", "tools"] {
             std::fs::create_dir(root.path().join(directory)).expect("made");
         }
         std::fs::write(root.path().join("outside/secret"), "a secret").expect("written");
         std::fs::write(root.path().join("outside/there"), "there").expect("written");
         std::fs::write(root.path().join("workspace/own"), "own").expect("written");
+        std::fs::copy(env!("CARGO_BIN_EXE_vetty-tests-probe"), root.path().join("tools/probe"))
+            .expect("copied");
         Place { root }
+    }
+
+    /// The program that tries: granted for execution, and in the search path.
+    pub fn program(&self) -> String {
+        self.root.path().join("tools/probe").to_str().expect("UTF-8").to_owned()
     }
 
     pub fn workspace(&self) -> PathBuf {
@@ -34,14 +42,15 @@ impl Place {
 
     /// A configuration that permits every command; `changes` are keys of the first level.
     pub fn config(&self, changes: Value) -> Value {
-        let probe = probe().parent().expect("a folder").to_str().expect("UTF-8");
+        let tools = self.root.path().join("tools");
+        let tools = tools.to_str().expect("UTF-8");
         let path = std::env::var("PATH").expect("a PATH");
-        let search_path: Vec<&str> = [probe, "/lib64", "/lib"].into_iter().chain(path.split(':')).collect();
+        let search_path: Vec<&str> = [tools, "/lib64", "/lib"].into_iter().chain(path.split(':')).collect();
         let mut config = json!({
             "workspaces": [self.workspace()],
             "paths": ["/"],
             "commands": { "allow": [], "maxArgs": 200, "strictArgs": false, "searchPath": search_path },
-            "sandbox": { "level": "confine", "execute": [probe] },
+            "sandbox": { "level": "confine", "execute": [tools] },
         });
         for (key, value) in changes.as_object().expect("an object") {
             match (config[key].as_object_mut(), value.as_object()) {
@@ -65,7 +74,8 @@ impl Place {
 
     /// What the kernel answered each of the probes.
     pub async fn probe(&self, changes: Value, from: &[&str], probes: &[&str]) -> Vec<(String, String)> {
-        let argv = [&[probe().to_str().expect("UTF-8")], from, probes].concat();
+        let program = self.program();
+        let argv = [&[program.as_str()], from, probes].concat();
         let output = self.run(changes, &argv).await;
         let text = output.stdout_text();
         let answers = text.lines().map(|line| line.split_once('=').expect("probe=answer"));
@@ -75,19 +85,13 @@ impl Place {
     }
 }
 
-/// The program that tries: where everybody may execute it.
-pub fn probe() -> &'static Path {
-    static PROBE: OnceLock<PathBuf> = OnceLock::new();
-    PROBE.get_or_init(|| {
-        let directory =
-            tempfile::Builder::new().prefix("vetty-probe-").tempdir_in("/tmp").expect("a directory").keep();
-        std::fs::set_permissions(&directory, PermissionsExt::from_mode(0o755)).expect("opened");
-        let copy = directory.join("probe");
-        std::fs::copy(env!("CARGO_BIN_EXE_vetty-tests-probe"), &copy).expect("copied");
-        copy
-    })
-}
-
 pub fn level(level: &str) -> Value {
     json!({ "sandbox": { "level": level } })
+}
+
+/// Where a program of the host's PATH is.
+pub fn search(program: &str) -> Option<String> {
+    let path = std::env::var("PATH").ok()?;
+    let found = path.split(':').map(|directory| format!("{directory}/{program}"));
+    found.into_iter().find(|path| std::fs::metadata(path).is_ok())
 }

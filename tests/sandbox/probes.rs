@@ -7,7 +7,7 @@ use std::os::unix::net::{UnixDatagram, UnixListener};
 use serde_json::json;
 
 use crate::Place;
-use crate::place::{level, probe};
+use crate::place::level;
 
 /// What the kernel must answer a confined program, and whether an unconfined one may (of these users: any, root).
 const REFUSED: [(&str, &str, Control); 58] = [
@@ -103,7 +103,7 @@ impl Targets {
             .expect("a name");
         let hidden = UnixListener::bind_addr(&name).expect("bound");
         let datagrams = UnixDatagram::bind(&names[2]).expect("bound");
-        std::fs::copy(probe(), place.workspace().join("copy")).expect("copied");
+        std::fs::copy(place.program(), place.workspace().join("copy")).expect("copied");
         Targets { place, port, _held: (tcp, unix, hidden, datagrams), names }
     }
 
@@ -187,7 +187,7 @@ async fn other_ways_into_the_kernel_are_closed() {
     let place = Place::new();
     let answers = place.probe(json!({}), &[], &["x32"]).await;
     assert_eq!(answers[0].1, "ENOSYS");
-    let output = place.run(json!({}), &[probe().to_str().expect("UTF-8"), "i386"]).await;
+    let output = place.run(json!({}), &[&place.program(), "i386"]).await;
     assert_eq!(output.signal().map(|signal| signal.name()).as_deref(), Some("SIGSYS"), "{output:?}");
 }
 

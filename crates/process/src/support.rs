@@ -40,7 +40,7 @@ fn tried() -> Vec<Feature> {
             Err(error) => {
                 tracing::debug!(%error, "no rules can be made");
                 claimed.retain(|feature| !is_landlock(*feature));
-                if claimed.iter().any(|feature| *feature == Feature::Seccomp) {
+                if claimed.contains(&Feature::Seccomp) {
                     continue;
                 }
                 return Vec::new();

@@ -137,7 +137,7 @@ impl Group {
                 }
                 Controller::Pids => fs::write(path.join("pids.max"), limit.to_string())?,
             }
-            Ok(lift(open(path.join("cgroup.procs"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?)?)
+            lift(open(path.join("cgroup.procs"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?)
         };
         match bounded() {
             Ok(procs) => Ok(Group { controller, path, procs }),

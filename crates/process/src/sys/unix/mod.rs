@@ -184,6 +184,7 @@ pub(crate) fn open_files_limit() -> (u64, u64) {
 
 /// All limits that a child sets: what it is, the soft and the hard one. No core image is left, and what the command asks
 /// is lowered to what the host itself may.
+#[allow(clippy::unnecessary_cast, reason = "C libraries differ in the type of a resource's number")]
 pub(crate) fn limits(command: &Command) -> impl Iterator<Item = (u32, u64, u64)> {
     let (soft, hard) = open_files_limit();
     let core = lowered_core_limit().map(|(soft, hard)| (libc::RLIMIT_CORE as u32, soft, hard));
