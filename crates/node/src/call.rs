@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use napi::bindgen_prelude::Either;
 use serde::Deserialize;
-use vetty::{Command, CommandLine, Terminal};
+use vetty::{Command, CommandLine, Level, Terminal};
 
 /// The options that are data, validated by the facade.
 #[derive(Debug, Default, Deserialize)]
@@ -21,6 +21,8 @@ pub(crate) struct CallOptions {
     stdin_pipe: bool,
     merge_stderr: bool,
     ignore_stderr: bool,
+    sandbox_level: Option<String>,
+    without_network: bool,
 }
 
 /// What to run: a line, or an argv.
@@ -64,6 +66,14 @@ pub(crate) fn command(
     }
     if options.merge_stderr {
         command = command.merge_stderr();
+    }
+    if let Some(name) = options.sandbox_level {
+        let level = Level::ALL.into_iter().find(|level| level.as_str() == name);
+        let unknown = || napi::Error::from_reason(format!("no level is called {name}"));
+        command = command.sandbox_level(level.ok_or_else(unknown)?);
+    }
+    if options.without_network {
+        command = command.without_network();
     }
     if options.ignore_stderr {
         command = command.ignore_stderr();

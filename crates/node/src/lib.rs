@@ -14,6 +14,7 @@ pub mod host_end;
 pub mod lock;
 mod outcome;
 mod process;
+pub mod support;
 mod terminal;
 
 use napi_derive::napi;

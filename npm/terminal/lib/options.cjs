@@ -33,7 +33,10 @@ const signal = kind(
 );
 const input = kind('a string, a Uint8Array, a ReadableStream or an async iterable', isInput);
 
-const CHECK = { cwd: text, env: variables };
+const LEVELS = ['filter', 'confine', 'isolate'];
+const sandbox = kind(`an object with level (${LEVELS.map((level) => `'${level}'`).join(', ')}) or network ('none')`, isStricter);
+
+const CHECK = { cwd: text, env: variables, sandbox };
 const CALL = { ...CHECK, timeout: count, signal };
 const EXECUTE = {
   ...CALL,
@@ -56,6 +59,14 @@ const SPAWN = {
 const WRITE = { signal, timeout: count };
 const READ = { from: oneOf('stdout', 'stderr', 'all') };
 const NONE = {};
+
+function isStricter(value) {
+  const fits = (key) => {
+    const given = value[key];
+    return given === undefined || (key === 'level' && LEVELS.includes(given)) || (key === 'network' && given === 'none');
+  };
+  return isPlain(value) && Object.keys(value).every(fits);
+}
 
 function isInput(value) {
   return (

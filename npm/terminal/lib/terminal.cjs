@@ -412,6 +412,10 @@ class Terminal {
     return defaults().current.lint();
   }
 
+  static support() {
+    return JSON.parse(native().support());
+  }
+
   static async killAll() {
     await Promise.all(defaults().terminals.map((terminal) => terminal[KILL_ALL]()));
   }
