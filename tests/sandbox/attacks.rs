@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, geteuid, test_kill_process};
 use serde_json::json;
-use vetty::{Error, Limit};
+use vetty::{Error, Feature, Limit, Terminal, support};
 
 use crate::place::{Place, level};
 
@@ -149,28 +149,35 @@ async fn a_program_that_belongs_to_root_gives_no_root() {
     assert_eq!(place.probe(nobody, &[], &[&gives]).await[0].1, "EPERM");
 }
 
+/// Limits hold at every level.
+fn limited(place: &Place, level: &str, limits: serde_json::Value) -> Terminal {
+    place.terminal(json!({ "limits": limits, "sandbox": { "level": level }, "timeout": 60_000 }))
+}
+
+const LEVELS: [&str; 2] = ["filter", "confine"];
+
 #[tokio::test]
 async fn a_memory_hog_is_ended_and_the_result_says_so() {
     let place = Place::new();
-    let terminal = place.terminal(json!({ "limits": { "memory": 64 << 20 } }));
-    let result = terminal.execute([place.program().as_str(), "memory"]).await;
-    if vetty::support().features.contains(&vetty::Feature::CgroupLimits) {
-        let Err(Error::Timeout { limit: Limit::Memory, output }) = result else { panic!("{result:?}") };
-        assert!(output.enforced.features.contains(&vetty::Feature::CgroupLimits));
-        assert_eq!(output.reason.as_str(), "limit");
-    } else {
-        // Each process is refused more, and may live with it.
-        let output = result.expect("it ends by itself");
-        assert_eq!(output.stdout_text(), "memory=errno12\n");
-        assert!(!output.enforced.features.contains(&vetty::Feature::CgroupLimits));
+    for level in LEVELS {
+        let terminal = limited(&place, level, json!({ "memory": 64 << 20 }));
+        let result = terminal.execute([place.program().as_str(), "memory"]).await;
+        if support().features.contains(&Feature::CgroupLimits) {
+            let Err(Error::Timeout { limit: Limit::Memory, output }) = result else { panic!("{result:?}") };
+            assert!(output.enforced.features.contains(&Feature::CgroupLimits));
+            assert_eq!(output.reason.as_str(), "limit");
+        } else {
+            // Each process is refused more, and may live with it.
+            let output = result.expect("it ends by itself");
+            assert_eq!(output.stdout_text(), "memory=errno12\n");
+            assert!(!output.enforced.features.contains(&Feature::CgroupLimits));
+        }
     }
 }
 
 #[tokio::test]
 async fn a_fork_bomb_stays_small() {
     let place = Place::new();
-    let changes = json!({ "limits": { "processes": 20, "wall": 20_000 } });
-    let terminal = place.terminal(changes);
     let script = "import os, sys, time\n\
         count = 0\n\
         for _ in range(200):\n    \
@@ -180,31 +187,37 @@ async fn a_fork_bomb_stays_small() {
             except OSError: break\n\
         print(count)\n";
     fs::write(place.workspace().join("bomb.py"), script).expect("written");
-    let output = terminal.execute([PYTHON, "bomb.py"]).await.expect("it ends");
-    let count: u32 =
-        output.stdout_text().trim().parse().unwrap_or_else(|_| panic!("{}", output.stderr_text()));
-    assert!(count < 20, "{count}");
-    assert_eq!(output.survivors as u32, count);
+    for level in LEVELS {
+        let terminal = limited(&place, level, json!({ "processes": 20, "wall": 20_000 }));
+        let output = terminal.execute([PYTHON, "bomb.py"]).await.expect("it ends");
+        let said = output.stdout_text();
+        let count: usize = said.trim().parse().unwrap_or_else(|_| panic!("{}", output.stderr_text()));
+        assert!(count < 20, "{count}");
+        assert_eq!(output.survivors, count);
+    }
 }
 
 #[tokio::test]
 async fn files_stay_small() {
     let place = Place::new();
-    let terminal = place.terminal(json!({ "limits": { "fileSize": 1 << 20 } }));
-    let piped =
-        terminal.execute(["sh", "-c", "head -c 10000000 < /dev/zero"]).await.expect("no file, no limit");
-    assert_eq!(piped.stdout_bytes, 10_000_000);
-    let result = terminal.execute(["sh", "-c", "exec head -c 10000000 < /dev/zero > big"]).await;
-    let Err(Error::Timeout { limit: Limit::FileSize, .. }) = result else { panic!("{result:?}") };
-    assert_eq!(fs::metadata(place.workspace().join("big")).expect("there").len(), 1 << 20);
+    for level in LEVELS {
+        let terminal = limited(&place, level, json!({ "fileSize": 1 << 20 }));
+        let piped = terminal.execute(["sh", "-c", "head -c 10000000 < /dev/zero"]).await.expect("no file");
+        assert_eq!(piped.stdout_bytes, 10_000_000);
+        let result = terminal.execute(["sh", "-c", "exec head -c 10000000 < /dev/zero > big"]).await;
+        let Err(Error::Timeout { limit: Limit::FileSize, .. }) = result else { panic!("{result:?}") };
+        assert_eq!(fs::metadata(place.workspace().join("big")).expect("there").len(), 1 << 20);
+    }
 }
 
 #[tokio::test]
 async fn computing_ends() {
     let place = Place::new();
-    let terminal = place.terminal(json!({ "limits": { "cpuTime": 200 }, "timeout": 60_000 }));
-    let result = terminal.execute([place.program().as_str(), "time-out"]).await;
-    let Err(Error::Timeout { limit: Limit::CpuTime, .. }) = result else { panic!("{result:?}") };
+    for level in LEVELS {
+        let terminal = limited(&place, level, json!({ "cpuTime": 200 }));
+        let result = terminal.execute([place.program().as_str(), "time-out"]).await;
+        let Err(Error::Timeout { limit: Limit::CpuTime, .. }) = result else { panic!("{result:?}") };
+    }
 }
 
 #[tokio::test]
