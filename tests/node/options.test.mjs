@@ -44,7 +44,7 @@ test('an option that is unknown or of a wrong type says what was expected and wh
 
 test('wrong options come before the refusal, and reject where the rest rejects', async () => {
   assert.throws(() => terminal.execute('rm x', { nonsense: 1 }), wrong('options.nonsense', /./));
-  assert.throws(() => terminal.check('rm x', { timeout: 1 }), wrong('options.timeout', /expected cwd, env$/));
+  assert.throws(() => terminal.check('rm x', { timeout: 1 }), wrong('options.timeout', /expected cwd, env, sandbox$/));
   await assert.rejects(terminal.spawn('echo x', { stderr: 'inherit' }), wrong('options.stderr', /got "inherit"/));
   await assert.rejects(terminal.checkAsync('echo x', { nonsense: 1 }), wrong('options.nonsense', /./));
 });

@@ -37,7 +37,7 @@ const LEVELS = ['filter', 'confine', 'isolate'];
 const sandbox = kind(`an object with level (${LEVELS.map((level) => `'${level}'`).join(', ')}) or network ('none')`, isStricter);
 
 const CHECK = { cwd: text, env: variables, sandbox };
-const CALL = { ...CHECK, timeout: count, signal };
+const CALL = { cwd: text, env: variables, timeout: count, signal, sandbox };
 const EXECUTE = {
   ...CALL,
   encoding: oneOf(...ENCODINGS),

@@ -9,7 +9,8 @@ mod tree;
 pub use calls::Machine;
 pub use tree::Instruction;
 
-use calls::Call::{self, *};
+pub(crate) use calls::Call;
+use calls::Call::*;
 use tree::{Answer, Rules, Test, compile};
 
 /// Which sockets may be made.

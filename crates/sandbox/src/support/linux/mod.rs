@@ -1,5 +1,7 @@
 //! Linux: what its Landlock knows, and the ruleset made for it.
 
+#[cfg(test)]
+mod numbers;
 mod places;
 mod private_directory;
 mod ruleset;

@@ -11,7 +11,7 @@ use libc::{c_char, c_int, c_long, c_void};
 
 type Outcome = Result<(), Error>;
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.first().map(String::as_str) {
         Some("grandchild") => return again(&words[1..], false),
