@@ -15,7 +15,7 @@ const wrong = (key, message) => (error) => {
 test('an option that is unknown or of a wrong type says what was expected and what was got', () => {
   const cases = [
     [{ cwdd: '/' }, 'options.cwdd', /unknown option, expected cwd, env, timeout/],
-    [{ sandbox: {} }, 'options.sandbox', /unknown option/],
+    [{ sandbox: { level: 'strict' } }, 'options.sandbox', /expected an object with level \('filter', 'confine', 'isolate'\) or network/],
     [{ shell: true }, 'options.shell', /unknown option/],
     [{ cwd: 7 }, 'options.cwd', /expected a string, got 7/],
     [{ cwd: null }, 'options.cwd', /got null/],

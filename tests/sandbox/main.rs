@@ -6,6 +6,7 @@ mod attacks;
 mod copies;
 mod fail_closed;
 mod host;
+mod injection;
 mod place;
 mod probes;
 mod tools;
