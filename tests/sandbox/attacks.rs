@@ -217,6 +217,10 @@ async fn computing_ends() {
         let terminal = limited(&place, level, json!({ "cpuTime": 200 }));
         let result = terminal.execute([place.program().as_str(), "time-out"]).await;
         let Err(Error::Timeout { limit: Limit::CpuTime, .. }) = result else { panic!("{result:?}") };
+        // Also of one that does not mind the signal.
+        let stubborn = "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass";
+        let result = terminal.execute([PYTHON, "-c", stubborn]).await;
+        let Err(Error::Timeout { limit: Limit::CpuTime, .. }) = result else { panic!("{result:?}") };
     }
 }
 

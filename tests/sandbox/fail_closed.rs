@@ -161,3 +161,14 @@ async fn a_call_can_be_stricter_and_not_weaker() {
     assert_eq!(said(std::sync::Arc::clone(&raised)), "udp=EPERM read=EACCES ");
     assert_eq!(raised.enforced.level, Level::Confine);
 }
+
+/// Else what one command leaves there the next one would run.
+#[tokio::test]
+async fn a_place_that_programs_write_is_not_searched_for_programs() {
+    let place = Place::new();
+    let tools = place.program().replace("/probe", "");
+    let terminal = |changes| place.terminal(changes);
+    assert!(terminal(json!({})).check("probe says").allowed);
+    let writable = json!({ "sandbox": { "write": [tools] } });
+    assert_eq!(terminal(writable).check("probe says").code, Code::ProgramNotFound);
+}

@@ -1,6 +1,7 @@
 //! A child and all that it started: how they are held together, and how they end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use std::{fmt, io};
 
 use crate::sys::{self, Cgroup, Leader, LimitGroups};
@@ -106,6 +107,12 @@ impl Tree {
     /// What it had too much of until now, of what [`TreeLimits`](crate::TreeLimits) bound.
     pub fn exceeded(&self) -> Option<Exceeded> {
         self.limit_groups.as_ref().and_then(LimitGroups::exceeded)
+    }
+
+    /// The processor time that the child and those it waited for have taken, after its end. Zero where the platform does
+    /// not tell.
+    pub fn processor_time(&self) -> Duration {
+        self.leader.processor_time()
     }
 
     pub(crate) fn status(&self) -> Exit {

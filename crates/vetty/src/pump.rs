@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
-use vetty_process::{Child, Exceeded, Exit, PipeWriter, Signal};
+use vetty_process::{Child, Exceeded, Exit, PipeWriter, Signal, Tree};
 use vetty_sandbox::LimitsConfig as Limits;
 
 use crate::output::{EndReason, Limit, Output};
@@ -200,8 +200,7 @@ impl<'a> Pump<'a> {
             }
             tree.kill(Signal::KILL);
         }
-        let cause =
-            self.cause.or_else(|| kernels_limit(&exit, tree.exceeded(), &terms.limits).map(Cause::Limit));
+        let cause = self.cause.or_else(|| kernels_limit(&exit, &tree, &terms.limits).map(Cause::Limit));
         let incomplete = self.run.streams().finish();
         Facts { exit, cause, incomplete, survivors }
     }
@@ -277,13 +276,19 @@ impl<'a> Pump<'a> {
 }
 
 /// Which of the limits that the kernel keeps has ended a program that nobody else did.
-fn kernels_limit(exit: &Exit, exceeded: Option<Exceeded>, limits: &Limits) -> Option<Limit> {
-    if exceeded == Some(Exceeded::Memory) {
+fn kernels_limit(exit: &Exit, tree: &Tree, limits: &Limits) -> Option<Limit> {
+    if tree.exceeded() == Some(Exceeded::Memory) {
         return Some(Limit::Memory);
     }
-    match exit.signal()?.name().as_str() {
-        "SIGXCPU" if limits.cpu_time > 0 => Some(Limit::CpuTime),
-        "SIGXFSZ" if limits.file_size > 0 => Some(Limit::FileSize),
+    match exit.signal()? {
+        Signal::XCPU if limits.cpu_time > 0 => Some(Limit::CpuTime),
+        // Who ignores the first signal gets the last one, a second later.
+        Signal::KILL
+            if limits.cpu_time > 0 && tree.processor_time() >= Duration::from_millis(limits.cpu_time) =>
+        {
+            Some(Limit::CpuTime)
+        }
+        Signal::XFSZ if limits.file_size > 0 => Some(Limit::FileSize),
         _ => None,
     }
 }

@@ -60,6 +60,13 @@ impl Prepared {
     }
 }
 
+/// The places that the sandbox lets programs write, beside the workspaces: none of them is searched for programs.
+pub(crate) fn written(config: &SandboxConfig, policy: &vetty_policy::Config) -> Vec<String> {
+    let base = PathBuf::from(policy.workspaces.first().map_or("", String::as_str));
+    let absolute = |path: &String| base.join(path).into_os_string().into_string().ok();
+    config.write.iter().filter_map(absolute).collect()
+}
+
 /// Why a run cannot be held to what the configuration asks.
 pub(crate) struct Unsupported {
     problem: String,

@@ -47,6 +47,11 @@ impl Terminal {
     /// [`ConfigError`] names the key that cannot be used.
     pub fn from_config(config: Config) -> Result<Terminal, ConfigError> {
         let policy = Policy::new(config.policy.clone(), &ThisMachine)?;
+        let written = crate::sandbox::written(&config.sandbox, policy.config());
+        let policy = match written.is_empty() {
+            true => policy,
+            false => Policy::with_writable(config.policy.clone(), &ThisMachine, written)?,
+        };
         Ok(Terminal::assemble(policy, config))
     }
 

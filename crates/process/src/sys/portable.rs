@@ -247,6 +247,12 @@ impl Watched {
         Watched { pid, exit, end: Mutex::new(Some(end)) }
     }
 
+    /// Nobody tells it.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn processor_time(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
+
     /// A task reaps it when it is dead, whoever asks.
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn is_dead(&self) -> bool {

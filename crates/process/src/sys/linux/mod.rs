@@ -8,6 +8,7 @@ mod leader;
 mod limit_groups;
 mod rehearsal;
 mod steps;
+mod wait;
 
 pub(crate) use birth::bear;
 pub(crate) use cgroup::Cgroup;
