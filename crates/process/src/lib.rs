@@ -53,3 +53,5 @@ pub use signal::{Signal, UnknownSignal};
 pub use support::{features, user_is_root};
 pub use tree::{Containment, KillScope, Tree};
 pub use tree_limits::{Exceeded, TreeLimits};
+
+pub use vetty_sandbox::{Confinement, Feature, Resource, ResourceLimit};
