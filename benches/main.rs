@@ -4,6 +4,7 @@
 //! Linux only.
 
 mod bulk;
+mod confine;
 mod executes;
 mod measure;
 mod no_op;
@@ -11,12 +12,13 @@ mod pty;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 13] = [
+const ROWS: [(&str, fn()); 14] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
     ("ticker", executes::ticker),
     ("bulk", bulk::bulk),
+    ("confine", confine::confine),
     ("verdicts", verdicts::verdicts),
     ("pty-calls", pty::calls),
     ("pty-runs", pty::runs),

@@ -15,6 +15,8 @@ mod guide {
     struct Sessions;
     #[doc = include_str!("../docs/src/termination.md")]
     struct Termination;
+    #[doc = include_str!("../docs/src/sandbox.md")]
+    struct Sandbox;
     #[doc = include_str!("../docs/src/errors.md")]
     struct Errors;
     #[doc = include_str!("../docs/src/development.md")]

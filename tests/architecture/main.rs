@@ -74,6 +74,22 @@ fn each_refusal_has_its_row_in_the_guide_and_its_name_in_the_types() {
     assert_none(refusals.filter_map(missing).collect());
 }
 
+/// The guide's table of threats names tests, which must be there.
+#[test]
+fn each_test_that_the_threats_name_is_there() {
+    let root = root();
+    let page = std::fs::read_to_string(root.join("docs/src/sandbox.md")).expect("the page exists");
+    let threats = page.split_once("## Threats").expect("the section exists").1;
+    let named = threats.split('`').filter(|word| word.matches('_').count() > 1);
+    let sources: String = files::below(&root, &["tests/sandbox"])
+        .iter()
+        .map(|path| std::fs::read_to_string(root.join(path)).expect("a source file is UTF-8"))
+        .collect();
+    let missing = |name: &&str| !sources.contains(&format!("async fn {name}()"));
+    assert!(named.clone().count() > 20, "the table was not found");
+    assert_none(named.filter(missing).map(|name| format!("{name} is no test of tests/sandbox")).collect());
+}
+
 #[test]
 fn unsafe_code_is_forbidden_by_each_crate_that_needs_none() {
     assert_none(source::without_unsafe_lint(&sources()));

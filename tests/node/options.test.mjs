@@ -15,7 +15,7 @@ const wrong = (key, message) => (error) => {
 test('an option that is unknown or of a wrong type says what was expected and what was got', () => {
   const cases = [
     [{ cwdd: '/' }, 'options.cwdd', /unknown option, expected cwd, env, timeout/],
-    [{ sandbox: {} }, 'options.sandbox', /unknown option/],
+    [{ sandbox: { level: 'strict' } }, 'options.sandbox', /expected an object with level \('filter', 'confine', 'isolate'\) or network/],
     [{ shell: true }, 'options.shell', /unknown option/],
     [{ cwd: 7 }, 'options.cwd', /expected a string, got 7/],
     [{ cwd: null }, 'options.cwd', /got null/],
@@ -44,7 +44,7 @@ test('an option that is unknown or of a wrong type says what was expected and wh
 
 test('wrong options come before the refusal, and reject where the rest rejects', async () => {
   assert.throws(() => terminal.execute('rm x', { nonsense: 1 }), wrong('options.nonsense', /./));
-  assert.throws(() => terminal.check('rm x', { timeout: 1 }), wrong('options.timeout', /expected cwd, env$/));
+  assert.throws(() => terminal.check('rm x', { timeout: 1 }), wrong('options.timeout', /expected cwd, env, sandbox$/));
   await assert.rejects(terminal.spawn('echo x', { stderr: 'inherit' }), wrong('options.stderr', /got "inherit"/));
   await assert.rejects(terminal.checkAsync('echo x', { nonsense: 1 }), wrong('options.nonsense', /./));
 });

@@ -86,6 +86,7 @@ test('the keys of what is data', async () => {
   assert.deepEqual(Object.keys(await terminal.getProcess(result.id).exited).sort(), declaredOf('Exit'));
   assert.deepEqual(Object.keys(terminal.check('true')).sort(), declaredOf('Permitted'));
   assert.deepEqual(Object.keys(terminal.check('false')).sort(), declaredOf('Refused'));
+  assert.deepEqual(Object.keys(Terminal.support()).sort(), declaredOf('Support'));
   assert.deepEqual(Object.keys(new Terminal({ commands: { allow: [] } }).lint()[0]).sort(), declaredOf('Lint'));
 });
 
@@ -99,6 +100,7 @@ test('the keys of a configuration, as it is given and as it is in force', () => 
   compare(config.limits, 'LimitsConfig');
   compare(config.output, 'OutputConfig');
   compare(config.quotas, 'QuotasConfig');
+  compare(config.sandbox, 'SandboxConfig');
   compare(config.sessions, 'SessionsConfig');
 });
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use napi::bindgen_prelude::{Either3, Null};
 use serde::Deserialize;
-use vetty::{Command, CommandLine, Size, Terminal};
+use vetty::{Command, CommandLine, Level, Size, Terminal};
 
 /// The options that are data, validated by the facade.
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +25,8 @@ pub(crate) struct CallOptions {
     cols: Option<u32>,
     rows: Option<u32>,
     term: Option<String>,
+    sandbox_level: Option<String>,
+    without_network: bool,
 }
 
 /// What to run: a line, an argv, or the user's shell.
@@ -69,6 +71,14 @@ pub(crate) fn command(
     }
     if options.merge_stderr {
         command = command.merge_stderr();
+    }
+    if let Some(name) = options.sandbox_level {
+        let level = Level::ALL.into_iter().find(|level| level.as_str() == name);
+        let unknown = || napi::Error::from_reason(format!("no level is called {name}"));
+        command = command.sandbox_level(level.ok_or_else(unknown)?);
+    }
+    if options.without_network {
+        command = command.without_network();
     }
     if options.ignore_stderr {
         command = command.ignore_stderr();

@@ -18,6 +18,7 @@ mod outcome;
 mod process;
 mod reading;
 mod session;
+pub mod support;
 mod terminal;
 
 use napi_derive::napi;

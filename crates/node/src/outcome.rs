@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use napi::Env;
 use napi::bindgen_prelude::{BufferSlice, Object};
 use serde_json::{Value, json};
-use vetty::{Exit, Handle, Omitted, Output};
+use vetty::{Enforced, Exit, Handle, Omitted, Output};
 
 /// What a promise of the addon resolves with: `json`, and bytes that JSON has no room for. It is never rejected.
 pub(crate) struct Outcome {
@@ -38,6 +38,7 @@ impl Outcome {
             "argv": handle.argv(),
             "startedAt": milliseconds(handle.started_at()),
             "kill": handle.kill_scope().as_str(),
+            "enforced": enforced(handle.enforced()),
         });
         Outcome { json: json!({ "result": result }), output: None }
     }
@@ -71,6 +72,15 @@ fn facts(output: &Output) -> Value {
         "startedAt": milliseconds(output.started_at),
         "durationMs": output.duration.as_secs_f64() * 1000.0,
         "kill": output.kill_scope.as_str(),
+        "enforced": enforced(&output.enforced),
+    })
+}
+
+fn enforced(enforced: &Enforced) -> Value {
+    json!({
+        "level": enforced.level.as_str(),
+        "features": enforced.features.iter().map(|feature| feature.as_str()).collect::<Vec<_>>(),
+        "degraded": enforced.degraded.iter().map(|feature| feature.as_str()).collect::<Vec<_>>(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! What came through: the one proof that a command was vetted.
 
 use crate::host::FileIdentity;
-use crate::verdict::Verdict;
+use crate::verdict::{Code, Denial, Verdict};
 use std::ffi::OsString;
 use std::fs::File;
 
@@ -52,6 +52,16 @@ impl Permit {
     /// What was decided, as data.
     pub fn verdict(&self) -> &Verdict {
         &self.parts.verdict
+    }
+
+    /// The refusal of whoever cannot start it as the configuration asks; what was judged stays in the verdict.
+    pub fn refuse(self, code: Code, message: impl Into<String>, hint: impl Into<String>) -> Denial {
+        let mut verdict = self.parts.verdict;
+        verdict.allowed = false;
+        verdict.code = code;
+        verdict.message = message.into();
+        verdict.hint = Some(hint.into());
+        Denial::new(verdict)
     }
 
     /// All parts, to be moved into a child.

@@ -48,7 +48,20 @@ impl Policy {
     /// # Errors
     /// A [`ConfigError`] that names the key: a value out of range, a pattern that cannot be compiled.
     pub fn new(config: Config, host: &dyn Host) -> Result<Policy, ConfigError> {
-        Policy::compile(config, host, false)
+        Policy::compile(config, host, false, Vec::new())
+    }
+
+    /// The same for children who may write further places, which arguments may not name: a sandbox grants them. They are
+    /// absolute. Programs there are not found by their names.
+    ///
+    /// # Errors
+    /// As [`Policy::new`].
+    pub fn with_writable(
+        config: Config,
+        host: &dyn Host,
+        places: Vec<String>,
+    ) -> Result<Policy, ConfigError> {
+        Policy::compile(config, host, false, places)
     }
 
     /// A policy that permits any command anywhere, with the whole environment. Commands are still split, looked up
@@ -77,13 +90,18 @@ impl Policy {
         config.env.allow.clear();
         config.env.deny.clear();
         adjust(&mut config);
-        Policy::compile(config, host, true)
+        Policy::compile(config, host, true, Vec::new())
     }
 
-    fn compile(mut config: Config, host: &dyn Host, unrestricted: bool) -> Result<Policy, ConfigError> {
+    fn compile(
+        mut config: Config,
+        host: &dyn Host,
+        unrestricted: bool,
+        unnamed: Vec<String>,
+    ) -> Result<Policy, ConfigError> {
         config.validate()?;
         let platform = host.platform();
-        let places = Places::new(&mut config, host)?;
+        let places = Places { unnamed, ..Places::new(&mut config, host)? };
         let commands = &mut config.commands;
         let fallback = *commands.default.get_or_insert(match &commands.allow {
             Some(allow) if allow.is_empty() => Fallback::Allow,

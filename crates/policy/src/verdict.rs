@@ -63,6 +63,8 @@ codes! {
     ShellNotAllowed = "SHELL_NOT_ALLOWED",
     /// It must be approved.
     ApprovalRequired = "APPROVAL_REQUIRED",
+    /// The kernel cannot enforce what the configuration asks.
+    SandboxUnsupported = "SANDBOX_UNSUPPORTED",
 }
 
 impl fmt::Display for Code {

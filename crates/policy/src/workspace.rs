@@ -12,6 +12,8 @@ pub(crate) struct Places {
     pub(crate) workspaces: Vec<String>,
     /// Further places that arguments may name.
     pub(crate) paths: Vec<PathGrant>,
+    /// Absolute places that a child may write, and no argument may name.
+    pub(crate) unnamed: Vec<String>,
     /// A workspace is `/`: anywhere.
     pub(crate) anywhere: bool,
     pub(crate) platform: Platform,
@@ -22,6 +24,7 @@ pub(crate) struct Places {
 pub(crate) struct Granted {
     workspaces: Vec<Place>,
     paths: Vec<Place>,
+    unnamed: Vec<Place>,
     anywhere: bool,
 }
 
@@ -78,6 +81,7 @@ impl Places {
         Ok(Places {
             workspaces: config.workspaces.clone(),
             paths: config.paths.clone(),
+            unnamed: Vec::new(),
             anywhere: config.workspaces.iter().any(|place| place == "/"),
             platform,
         })
@@ -94,6 +98,7 @@ impl Places {
         Granted {
             workspaces: self.workspaces.iter().filter_map(|path| place(path, true)).collect(),
             paths: self.paths.iter().filter_map(grant).collect(),
+            unnamed: self.unnamed.iter().filter_map(|path| place(path, true)).collect(),
             anywhere: self.anywhere,
         }
     }
@@ -125,7 +130,7 @@ impl Granted {
 
     /// The places where a child may write.
     pub(crate) fn writable(&self) -> impl Iterator<Item = &Place> {
-        self.workspaces.iter().chain(&self.paths).filter(|place| place.writable)
+        self.workspaces.iter().chain(&self.paths).chain(&self.unnamed).filter(|place| place.writable)
     }
 
     pub(crate) fn is_anywhere(&self) -> bool {

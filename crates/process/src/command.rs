@@ -3,8 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::{Child, Containment, Size, SpawnError, spawner};
+use vetty_sandbox::{Confinement, ResourceLimit};
+
+use crate::{Child, Containment, Size, SpawnError, TreeLimits, spawner};
 
 /// Where one of the three standard streams of a child leads.
 #[derive(Debug, Default)]
@@ -40,6 +43,9 @@ pub struct Command {
     pub(crate) uid: Option<u32>,
     pub(crate) gid: Option<u32>,
     pub(crate) containment: Containment,
+    pub(crate) confinement: Option<Arc<Confinement>>,
+    pub(crate) limits: Vec<ResourceLimit>,
+    pub(crate) tree_limits: TreeLimits,
     pub(crate) die_with_host: bool,
     pub(crate) hide_window: bool,
     pub(crate) verbatim_arguments: bool,
@@ -73,6 +79,9 @@ impl Command {
             uid: None,
             gid: None,
             containment: Containment::Group,
+            confinement: None,
+            limits: Vec::new(),
+            tree_limits: TreeLimits::default(),
             die_with_host: false,
             hide_window: false,
             verbatim_arguments: false,
@@ -156,6 +165,24 @@ impl Command {
     /// How the tree of processes is held together for its end.
     pub fn containment(mut self, containment: Containment) -> Command {
         self.containment = containment;
+        self
+    }
+
+    /// Confines the child and all that it starts. Sets `no_new_privs`, drops every capability. Linux.
+    pub fn confinement(mut self, confinement: Option<Arc<Confinement>>) -> Command {
+        self.confinement = confinement;
+        self
+    }
+
+    /// Limits of each process, lowered to the host's own hard ones.
+    pub fn limits(mut self, limits: Vec<ResourceLimit>) -> Command {
+        self.limits = limits;
+        self
+    }
+
+    /// Limits of the whole tree. A spawn that cannot have them fails, see [`TreeLimits::are_available`].
+    pub fn tree_limits(mut self, limits: TreeLimits) -> Command {
+        self.tree_limits = limits;
         self
     }
 

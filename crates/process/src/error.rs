@@ -27,14 +27,20 @@ pub enum Phase {
     Setuid,
     /// Entering the working directory.
     Chdir,
-    /// Giving up privileges.
+    /// Setting signals to their defaults, tying the child to its host, `no_new_privs`.
     Sandbox,
+    /// Dropping capabilities.
+    Capabilities,
+    /// Restricting files, ports and signals.
+    Landlock,
+    /// Restricting system calls.
+    Seccomp,
     /// Executing the program.
     Exec,
 }
 
 impl Phase {
-    /// The stable name, as the JavaScript face spells it.
+    /// The stable name, as the JavaScript face spells it: the parts of a sandbox share one, and differ by their system call.
     pub const fn as_str(self) -> &'static str {
         match self {
             Phase::Pipe => "pipe",
@@ -47,7 +53,7 @@ impl Phase {
             Phase::Setgid => "setgid",
             Phase::Setuid => "setuid",
             Phase::Chdir => "chdir",
-            Phase::Sandbox => "sandbox",
+            Phase::Sandbox | Phase::Capabilities | Phase::Landlock | Phase::Seccomp => "sandbox",
             Phase::Exec => "exec",
         }
     }
@@ -66,6 +72,9 @@ impl Phase {
             Phase::Setuid => "setresuid",
             Phase::Chdir => "fchdir",
             Phase::Sandbox => "prctl",
+            Phase::Capabilities => "capset",
+            Phase::Landlock => "landlock_restrict_self",
+            Phase::Seccomp => "seccomp",
             Phase::Exec => "execve",
         }
     }
@@ -141,6 +150,9 @@ impl fmt::Display for SpawnError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let SpawnError { phase, path, source, without_pty } = self;
         write!(f, "Process execution failed: {source} (in {phase}")?;
+        if phase.as_str() == "sandbox" {
+            write!(f, " by {}", phase.syscall())?;
+        }
         if let Some(path) = path {
             write!(f, " of {}", path.display())?;
         }

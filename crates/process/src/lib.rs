@@ -38,8 +38,10 @@ mod shell;
 mod signal;
 mod spawner;
 mod staff;
+mod support;
 mod sys;
 mod tree;
+mod tree_limits;
 
 pub use child::Child;
 pub use command::{Command, Stdio};
@@ -50,4 +52,8 @@ pub use pty::{LineMode, Pty, Size, SizeError};
 pub use rung::Rung;
 pub use shell::default_shell;
 pub use signal::{Signal, UnknownSignal};
+pub use support::{features, user_is_root};
 pub use tree::{Containment, KillScope, Tree};
+pub use tree_limits::{Exceeded, TreeLimits};
+
+pub use vetty_sandbox::{Confinement, Feature, Resource, ResourceLimit};

@@ -1,10 +1,11 @@
 //! A child and all that it started: how they are held together, and how they end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use std::{fmt, io};
 
-use crate::sys::{self, Cgroup, Leader};
-use crate::{Exit, Signal};
+use crate::sys::{self, Cgroup, Leader, LimitGroups};
+use crate::{Exceeded, Exit, Signal};
 
 /// What holds a tree together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,6 +32,11 @@ pub enum KillScope {
 }
 
 impl KillScope {
+    /// How far a kill reaches where no control group holds the tree.
+    pub const fn of_a_group() -> KillScope {
+        if sys::HAS_GROUPS { KillScope::ProcessGroup } else { KillScope::Process }
+    }
+
     /// The stable name, as the JavaScript face spells it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -46,18 +52,23 @@ impl KillScope {
 pub struct Tree {
     leader: Leader,
     cgroup: Option<Cgroup>,
+    limit_groups: Option<LimitGroups>,
     reaped: AtomicBool,
 }
 
 impl Tree {
-    pub(crate) fn new(leader: Leader, cgroup: Option<Cgroup>) -> io::Result<Tree> {
+    pub(crate) fn new(
+        leader: Leader,
+        cgroup: Option<Cgroup>,
+        limit_groups: Option<LimitGroups>,
+    ) -> io::Result<Tree> {
         let leader = leader.register().inspect_err(|_| {
             // The leader is dead; in the group there may be others by now.
             if let Some(cgroup) = &cgroup {
                 cgroup.signal(Signal::KILL);
             }
         })?;
-        Ok(Tree { leader, cgroup, reaped: AtomicBool::new(false) })
+        Ok(Tree { leader, cgroup, limit_groups, reaped: AtomicBool::new(false) })
     }
 
     /// The child's process number, which is also its group's and its session's.
@@ -69,8 +80,7 @@ impl Tree {
     pub fn scope(&self) -> KillScope {
         match self.cgroup {
             Some(_) => KillScope::Cgroup,
-            None if sys::HAS_GROUPS => KillScope::ProcessGroup,
-            None => KillScope::Process,
+            None => KillScope::of_a_group(),
         }
     }
 
@@ -92,6 +102,17 @@ impl Tree {
             };
         }
         reached
+    }
+
+    /// What it had too much of until now, of what [`TreeLimits`](crate::TreeLimits) bound.
+    pub fn exceeded(&self) -> Option<Exceeded> {
+        self.limit_groups.as_ref().and_then(LimitGroups::exceeded)
+    }
+
+    /// The processor time that the child and those it waited for have taken, after its end. Zero where the platform does
+    /// not tell.
+    pub fn processor_time(&self) -> Duration {
+        self.leader.processor_time()
     }
 
     pub(crate) fn status(&self) -> Exit {
@@ -136,6 +157,11 @@ impl Tree {
         self.reap();
         true
     }
+}
+
+/// Whether a control group can hold a tree here.
+pub(crate) fn can_contain() -> bool {
+    sys::can_contain()
 }
 
 impl fmt::Debug for Tree {

@@ -9,10 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::launch::{Launched, Mode};
 use crate::output::Output;
+use crate::sandbox::Stricter;
 use crate::session::Input;
 use crate::terminal::{Terminal, ended_well};
 use crate::{Error, Handle, Process, Session, Verdict};
 use vetty_process::Size;
+use vetty_sandbox::Level;
 
 /// A line, parsed by the policy's own rules (no shell), or an argv that is taken as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +76,7 @@ pub(crate) struct Options {
     pub(crate) leave: bool,
     pub(crate) size: Option<Size>,
     pub(crate) term: Option<String>,
+    pub(crate) stricter: Stricter,
 }
 
 impl Command {
@@ -169,10 +172,22 @@ impl Command {
         self
     }
 
+    /// At least this level of the sandbox; a weaker one than the policy's changes nothing.
+    pub fn sandbox_level(mut self, level: Level) -> Command {
+        self.options.stricter.level = level;
+        self
+    }
+
+    /// No network, whatever the policy permits. Needs a level that can enforce it: raises it to [`Level::Confine`].
+    pub fn without_network(mut self) -> Command {
+        self.options.stricter.no_network = true;
+        self
+    }
+
     /// The verdict alone; nothing is spawned.
     pub fn check(&self) -> Verdict {
-        match self.terminal.permit(self) {
-            Ok(permit) => permit.into_parts().verdict,
+        match self.terminal.permit(self, false) {
+            Ok((permit, _)) => permit.into_parts().verdict,
             Err(denial) => denial.into_verdict(),
         }
     }

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use vetty_policy::{ConfigError, section};
 use vetty_process::{Size, SizeError};
+use vetty_sandbox::{LimitsConfig as Limits, SandboxConfig};
 
 use crate::Error;
 
 /// The sections beside the policy's own.
-const SECTIONS: [&str; 4] = ["output", "limits", "quotas", "sessions"];
+const SECTIONS: [&str; 5] = ["output", "limits", "quotas", "sessions", "sandbox"];
 
 /// Everything that a [`Terminal`](crate::Terminal) is made from. [`Config::from_json`] reads it; the keys and their
 /// defaults are those of the guide's chapter on the policy.
@@ -25,6 +26,8 @@ pub struct Config {
     pub output: OutputConfig,
     /// Bounds that no call can raise.
     pub limits: Limits,
+    /// What a program may touch.
+    pub sandbox: SandboxConfig,
     /// How much runs at once.
     pub quotas: Quotas,
     /// Programs on pseudo-terminals.
@@ -69,22 +72,6 @@ pub struct Retain {
     /// Bytes of captured output, all runs together. Default 64 MiB.
     #[serde(deserialize_with = "section::size")]
     pub bytes: usize,
-}
-
-/// Bounds that no call can raise; 0 is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
-#[non_exhaustive]
-pub struct Limits {
-    /// Milliseconds from spawn to exit.
-    #[serde(deserialize_with = "section::whole")]
-    pub wall: u64,
-    /// Milliseconds without output.
-    #[serde(deserialize_with = "section::whole")]
-    pub idle: u64,
-    /// Bytes of output, all streams.
-    #[serde(deserialize_with = "section::whole")]
-    pub output: u64,
 }
 
 /// How much runs at once in one terminal.
@@ -263,10 +250,14 @@ impl Config {
         let config = Config {
             output: take(&mut object, "output")?,
             limits: take(&mut object, "limits")?,
+            sandbox: take(&mut object, "sandbox")?,
             quotas: take(&mut object, "quotas")?,
             sessions: take(&mut object, "sessions")?,
             policy: vetty_policy::Config::deserialize(Value::Object(object))?,
         };
+        if let Err(error) = config.sandbox.validate() {
+            return Err(ConfigError::new(format!("sandbox.{}", error.key), error));
+        }
         if config.quotas.running == 0 {
             return Err(ConfigError::new("quotas.running", "expected at least 1, got 0"));
         }
@@ -281,6 +272,7 @@ impl Config {
             let sections = [
                 ("output", serde_json::to_value(&self.output)),
                 ("limits", serde_json::to_value(&self.limits)),
+                ("sandbox", serde_json::to_value(self.sandbox.resolved())),
                 ("quotas", serde_json::to_value(&self.quotas)),
                 ("sessions", serde_json::to_value(&self.sessions)),
             ];

@@ -106,6 +106,9 @@ fn over(limit: Limit, output: &Output) -> String {
         Limit::Output => {
             format!("it wrote more than limits.output, {} bytes", output.stdout_bytes + output.stderr_bytes)
         }
+        Limit::CpuTime => format!("it computed for longer than limits.cpuTime, after {after} ms"),
+        Limit::Memory => format!("it needed more than limits.memory, after {after} ms"),
+        Limit::FileSize => format!("it wrote more than limits.fileSize to a file, after {after} ms"),
     }
 }
 

@@ -8,6 +8,7 @@ use vetty_process::{Exit, KillScope, Signal};
 
 use crate::output::Output;
 use crate::run::{Cause, KillRequest, Progress, Run};
+use crate::sandbox::Enforced;
 use crate::tap::Tap;
 
 /// A run, to be shared: cheap to clone, and holds nothing alive. Also of one that has ended.
@@ -67,6 +68,11 @@ impl Handle {
     /// How far a kill reaches.
     pub fn kill_scope(&self) -> KillScope {
         self.run.kill_scope
+    }
+
+    /// What holds it.
+    pub fn enforced(&self) -> &Enforced {
+        &self.run.enforced
     }
 
     /// Sends one signal to the child alone. `false` if it has ended.

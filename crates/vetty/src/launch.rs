@@ -14,6 +14,7 @@ use crate::handle::Handle;
 use crate::pump::{Ending, Terms, pump};
 use crate::quota::Turn;
 use crate::run::Run;
+use crate::sandbox::Prepared;
 use crate::session::watch::Watch;
 use crate::side::Reading;
 use crate::streams::{Pull, Streams};
@@ -41,7 +42,8 @@ impl Terminal {
     pub(crate) async fn launch(self, command: Command, mode: Mode) -> Result<Launched, Error> {
         let runtime = Runtime::try_current().map_err(|_| Error::NoRuntime)?;
         let cancel = command.options.cancel.clone();
-        let mut permit = self.permit(&command)?;
+        let on_terminal = mode == Mode::Session;
+        let mut permitted = self.permit(&command, on_terminal)?;
         if self.is_closed() {
             return Err(Error::Closed);
         }
@@ -53,23 +55,23 @@ impl Terminal {
             Some(turn) => turn,
             None => {
                 // A permit holds a descriptor: thousands that wait would take them all. What counts is the second one.
-                drop(permit);
+                drop(permitted);
                 let turn = tokio::select! {
                     biased;
                     () = cancel.cancelled() => return Err(Error::Aborted { output: None }),
                     turn = self.quota().turn() => turn?,
                 };
-                permit = self.permit(&command)?;
+                permitted = self.permit(&command, on_terminal)?;
                 turn
             }
         };
-        self.start(&runtime, permit, command.options, mode, turn).await
+        self.start(&runtime, permitted, command.options, mode, turn).await
     }
 
     async fn start(
         self,
         runtime: &Runtime,
-        permit: Permit,
+        (permit, prepared): (Permit, Prepared),
         options: Options,
         mode: Mode,
         turn: Turn,
@@ -80,8 +82,8 @@ impl Terminal {
         let parts = permit.into_parts();
         let input = options.input.unwrap_or_default();
         let piped = options.stdin_pipe && mode == Mode::Spawn;
-        let env =
-            if mode == Mode::Session { on_terminal(parts.env, options.term.as_deref()) } else { parts.env };
+        let env = prepared.environment(parts.env, &policy.env.set);
+        let env = if mode == Mode::Session { on_terminal(env, options.term.as_deref()) } else { env };
         let child = Child::new(&parts.program)
             .argv(parts.argv.iter())
             .envs(env)
@@ -98,6 +100,9 @@ impl Terminal {
                 Mode::Background | Mode::Session => Containment::Cgroup,
                 Mode::Execute | Mode::Spawn => Containment::Group,
             })
+            .confinement(prepared.confinement)
+            .limits(prepared.limits)
+            .tree_limits(prepared.tree_limits)
             .die_with_host(!options.leave)
             .hide_window(policy.commands.windows_hide)
             .verbatim_arguments(policy.commands.windows_verbatim_arguments);
@@ -129,7 +134,8 @@ impl Terminal {
             streams.watch_with(Watch::new());
         }
         let id = options.id.unwrap_or_else(|| self.new_id());
-        let run = Arc::new(Run::new(id, parts.argv, mode, Arc::clone(child.tree()), streams));
+        let run =
+            Arc::new(Run::new(id, parts.argv, mode, Arc::clone(child.tree()), streams, prepared.enforced));
         let of_session = |time| if mode == Mode::Session { bound(time) } else { None };
         let [lifetime, untouched] = [config.sessions.lifetime, config.sessions.idle].map(of_session);
         let terms = Terms {
@@ -146,6 +152,7 @@ impl Terminal {
             kill_signal: self.kill_signal(),
             kill_grace: Duration::from_millis(policy.commands.kill_grace),
             leave: options.leave,
+            limits: config.limits.clone(),
             cancel: options.cancel,
             input,
         };

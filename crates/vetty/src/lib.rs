@@ -45,24 +45,28 @@ mod pump;
 mod quota;
 mod registry;
 mod run;
+mod sandbox;
 mod session;
 mod shell;
 mod side;
 mod streams;
+mod support;
 mod tap;
 mod terminal;
 
 pub use capture::Omitted;
 pub use command::{Command, CommandLine};
-pub use config::{Cells, Config, Limits, MaxCells, OutputConfig, Quotas, Retain, Sessions};
+pub use config::{Cells, Config, MaxCells, OutputConfig, Quotas, Retain, Sessions};
 pub use error::Error;
 pub use handle::{Captured, Handle, Kill};
 pub use output::{Chunk, EndReason, Limit, Output, Source};
 pub use process::Process;
 pub use registry::Listed;
+pub use sandbox::Enforced;
 pub use session::{
     Foreground, ForegroundState, Match, Reader, Secret, Session, SessionTap, TapChunk, Wait, Waited,
 };
+pub use support::{LevelSupport, Support, support};
 pub use tap::Tap;
 pub use terminal::Terminal;
 
@@ -71,6 +75,9 @@ pub use vetty_policy as policy;
 pub use vetty_policy::{ConfigError, Denial, Lint, Policy, Verdict};
 pub use vetty_process::{
     Exit, KillScope, LineMode, PipeWriter as Stdin, Signal, Size, SizeError, SpawnError,
+};
+pub use vetty_sandbox::{
+    Feature, Level, LimitsConfig as Limits, Metadata, Network, SandboxConfig, UnixSockets,
 };
 
 pub use regex;

@@ -1,11 +1,13 @@
 //! What a run gives back.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use vetty_process::{Exit, KillScope, Signal};
 
 use crate::capture::Omitted;
+use crate::sandbox::Enforced;
 
 /// One of the two output streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,6 +74,12 @@ pub enum Limit {
     Output,
     /// Time from open to end, of a session.
     Lifetime,
+    /// Processor time.
+    CpuTime,
+    /// Memory.
+    Memory,
+    /// The size of a file that it wrote.
+    FileSize,
 }
 
 impl Limit {
@@ -82,6 +90,9 @@ impl Limit {
             Limit::Idle => "idle",
             Limit::Output => "output",
             Limit::Lifetime => "lifetime",
+            Limit::CpuTime => "cpuTime",
+            Limit::Memory => "memory",
+            Limit::FileSize => "fileSize",
         }
     }
 }
@@ -124,6 +135,8 @@ pub struct Output {
     pub duration: Duration,
     /// How far a kill reached, or would have.
     pub kill_scope: KillScope,
+    /// What the kernel held it to.
+    pub enforced: Arc<Enforced>,
 }
 
 impl Output {

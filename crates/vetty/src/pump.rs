@@ -9,7 +9,8 @@ use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
-use vetty_process::{Child, Exit, PipeWriter, Signal};
+use vetty_process::{Child, Exceeded, Exit, PipeWriter, Signal, Tree};
+use vetty_sandbox::LimitsConfig as Limits;
 
 use crate::output::{EndReason, Limit, Output};
 use crate::registry::Registry;
@@ -32,6 +33,8 @@ pub(crate) struct Terms {
     pub(crate) kill_signal: Signal,
     pub(crate) kill_grace: Duration,
     pub(crate) leave: bool,
+    /// Those that the kernel keeps.
+    pub(crate) limits: Limits,
     pub(crate) cancel: CancellationToken,
     /// Written to the child's standard input, if the child has one that nobody else writes.
     pub(crate) input: Bytes,
@@ -106,6 +109,7 @@ impl Facts {
             started_at: run.started_at,
             duration: run.started.elapsed(),
             kill_scope: run.kill_scope,
+            enforced: Arc::clone(&run.enforced),
         };
         // Still under the streams' lock: what was captured is always to be found in one of the two places.
         run.progress.send_replace(Progress::Ended(Arc::new(output)));
@@ -204,8 +208,9 @@ impl<'a> Pump<'a> {
             }
             tree.kill(Signal::KILL);
         }
+        let cause = self.cause.or_else(|| kernels_limit(&exit, &tree, &terms.limits).map(Cause::Limit));
         let incomplete = self.run.streams().finish();
-        Facts { exit, cause: self.cause, incomplete, survivors }
+        Facts { exit, cause, incomplete, survivors }
     }
 
     /// Sets the timer to what is due next; `false` if nothing is.
@@ -284,6 +289,24 @@ impl<'a> Pump<'a> {
             let at = now + grace;
             self.escalate_at = Some(self.escalate_at.map_or(at, |before| before.min(at)));
         }
+    }
+}
+
+/// Which of the limits that the kernel keeps has ended a program that nobody else did.
+fn kernels_limit(exit: &Exit, tree: &Tree, limits: &Limits) -> Option<Limit> {
+    if tree.exceeded() == Some(Exceeded::Memory) {
+        return Some(Limit::Memory);
+    }
+    match exit.signal()? {
+        Signal::XCPU if limits.cpu_time > 0 => Some(Limit::CpuTime),
+        // Who ignores the first signal gets the last one, a second later.
+        Signal::KILL
+            if limits.cpu_time > 0 && tree.processor_time() >= Duration::from_millis(limits.cpu_time) =>
+        {
+            Some(Limit::CpuTime)
+        }
+        Signal::XFSZ if limits.file_size > 0 => Some(Limit::FileSize),
+        _ => None,
     }
 }
 

@@ -8,6 +8,7 @@ use vetty_process::{Exit, KillScope, Signal, Tree};
 
 use crate::launch::Mode;
 use crate::output::{EndReason, Limit, Output};
+use crate::sandbox::Enforced;
 use crate::streams::{Pull, Streams, Wanted};
 
 /// How far a run has come.
@@ -65,6 +66,7 @@ pub(crate) struct Run {
     pub(crate) started: Instant,
     pub(crate) pid: i32,
     pub(crate) kill_scope: KillScope,
+    pub(crate) enforced: Arc<Enforced>,
     /// Until the end: a run that is only listed holds no descriptor.
     tree: Mutex<Option<Arc<Tree>>>,
     streams: Mutex<Streams>,
@@ -74,7 +76,14 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(id: String, argv: Vec<String>, mode: Mode, tree: Arc<Tree>, streams: Streams) -> Run {
+    pub(crate) fn new(
+        id: String,
+        argv: Vec<String>,
+        mode: Mode,
+        tree: Arc<Tree>,
+        streams: Streams,
+        enforced: Arc<Enforced>,
+    ) -> Run {
         Run {
             id,
             argv,
@@ -83,6 +92,7 @@ impl Run {
             started: Instant::now(),
             pid: tree.pid(),
             kill_scope: tree.scope(),
+            enforced,
             tree: Mutex::new(Some(tree)),
             streams: Mutex::new(streams),
             wish: Mutex::new(None),

@@ -14,6 +14,7 @@ use crate::output::{EndReason, Limit, Output};
 use crate::quota::Quota;
 use crate::registry::{Listed, Registry};
 use crate::run::{Cause, KillRequest};
+use crate::sandbox::{Prepared, Sandbox};
 use crate::shell::{judge_by_name, shell_for};
 use crate::{ConfigError, Error, Handle, Kill};
 
@@ -29,6 +30,7 @@ struct Inner {
     config: Config,
     kill_signal: Signal,
     host: ThisMachine,
+    sandbox: Sandbox,
     registry: Arc<Registry>,
     quota: Quota,
     closed: AtomicBool,
@@ -51,6 +53,11 @@ impl Terminal {
     /// [`ConfigError`] names the key that cannot be used.
     pub fn from_config(config: Config) -> Result<Terminal, ConfigError> {
         let policy = Policy::new(config.policy.clone(), &ThisMachine)?;
+        let written = crate::sandbox::written(&config.sandbox, policy.config());
+        let policy = match written.is_empty() {
+            true => policy,
+            false => Policy::with_writable(config.policy.clone(), &ThisMachine, written)?,
+        };
         Ok(Terminal::assemble(policy, config))
     }
 
@@ -58,10 +65,12 @@ impl Terminal {
         let resolved = config.resolved_json(policy.config()).to_string();
         let hash = Sha256::digest(resolved.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         let kill_signal = policy.config().commands.kill_signal.parse().unwrap_or(Signal::TERM);
+        let sandbox = Sandbox::new(&config, policy.config());
         let inner = Inner {
             policy: policy.with_hash(hash),
             kill_signal,
             host: ThisMachine,
+            sandbox,
             registry: Arc::new(Registry::new(config.output.retain.clone())),
             quota: Quota::new(config.quotas.clone(), config.sessions.max),
             closed: AtomicBool::new(false),
@@ -154,8 +163,8 @@ impl Terminal {
         self.kill_all().await;
     }
 
-    /// The same for [`Command::check`] and the verbs.
-    pub(crate) fn permit(&self, command: &Command) -> Result<Permit, Denial> {
+    /// The same for [`Command::check`] and the verbs: what may run, and what it will be held to.
+    pub(crate) fn permit(&self, command: &Command, on_terminal: bool) -> Result<(Permit, Prepared), Denial> {
         let Options { cwd, env, parent_env, .. } = &command.options;
         let own;
         let parent_env: &[(OsString, OsString)] = match parent_env {
@@ -170,13 +179,17 @@ impl Terminal {
             let host: &dyn Host = &self.inner.host;
             self.inner.policy.judge(&request)?.bind(host)
         };
-        match &command.line {
+        let permit = match &command.line {
             Some(CommandLine::Line(line)) => judge(CommandInput::Line(line)),
             Some(CommandLine::Argv(argv)) => judge(CommandInput::Argv(argv)),
             None => {
                 let shell = shell_for(parent_env, self.inner.policy.config().uid);
                 judge_by_name(&shell, |argv| judge(CommandInput::Argv(argv)))
             }
+        }?;
+        match self.inner.sandbox.prepare(command.options.stricter, on_terminal) {
+            Ok(prepared) => Ok((permit, prepared)),
+            Err(unsupported) => Err(unsupported.refuse(permit)),
         }
     }
 

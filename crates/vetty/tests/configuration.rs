@@ -13,14 +13,14 @@ fn mistake(json: Value) -> (String, String) {
 
 #[test]
 fn an_unknown_key_is_told_with_the_keys_of_every_section() {
-    let known =
-        "workspaces, paths, commands, env, timeout, uid, gid, profile, output, limits, quotas, sessions";
+    let known = "workspaces, paths, commands, env, timeout, uid, gid, profile, output, limits, quotas, sessions, sandbox";
     for (key, meant) in [
         ("command", ", did you mean commands? Expected"),
         ("limit", ", did you mean limits? Expected"),
         ("ouput", ", did you mean output? Expected"),
         ("quota", ", did you mean quotas? Expected"),
-        ("sandbox", ", expected"),
+        ("sandbx", ", did you mean sandbox? Expected"),
+        ("completely", ", expected"),
     ] {
         let (at, message) = mistake(json!({ key: {} }));
         assert_eq!((&*at, message), (key, format!("{key}: unknown key{meant} one of {known}")));
@@ -32,7 +32,11 @@ fn every_section_tells_its_own_keys_once() {
     let (key, message) = mistake(json!({ "limits": { "wal": 1 } }));
     assert_eq!(
         (&*key, &*message),
-        ("limits.wal", "limits.wal: unknown key, did you mean wall? Expected one of wall, idle, output")
+        (
+            "limits.wal",
+            "limits.wal: unknown key, did you mean wall? Expected one of wall, idle, output, cpuTime, memory, \
+             processes, openFiles, fileSize"
+        )
     );
     let (_, message) = mistake(json!({ "output": { "max_byte": 1 } }));
     assert!(message.contains("did you mean max_bytes? Expected one of max_bytes, "), "{message}");
@@ -51,13 +55,18 @@ fn at(key: &str, value: Value) -> Value {
     key.rsplit('.').fold(value, |value, name| json!({ name: value }))
 }
 
-const NUMBERS: [&str; 18] = [
+const NUMBERS: [&str; 23] = [
     "timeout",
     "commands.maxArgs",
     "commands.killGrace",
     "limits.wall",
     "limits.idle",
     "limits.output",
+    "limits.cpuTime",
+    "limits.memory",
+    "limits.processes",
+    "limits.openFiles",
+    "limits.fileSize",
     "output.maxBytes",
     "output.highWaterMark",
     "output.drainGrace",
@@ -152,6 +161,7 @@ fn a_section_is_an_object() {
         "output",
         "output.retain",
         "quotas",
+        "sandbox",
         "sessions",
         "sessions.size",
         "sessions.maxSize",
@@ -194,4 +204,84 @@ fn the_configuration_in_force_means_the_same_when_it_is_read_again() {
     let again = Terminal::from_config(Config::from_json(json.clone()).unwrap()).unwrap();
     assert_eq!(again.config_json(), json);
     assert_eq!(again.policy().hash(), terminal.policy().hash());
+}
+
+fn sandbox(json: Value) -> (String, String) {
+    let (key, message) = mistake(json!({ "sandbox": json }));
+    let short = message.strip_prefix(&format!("{key}: ")).map(str::to_owned);
+    (key, short.unwrap_or(message))
+}
+
+#[test]
+fn a_sandbox_says_what_it_does_not_understand() {
+    let cases = [
+        (
+            json!({ "level": "strict" }),
+            "sandbox.level",
+            "expected filter, confine or isolate, got \"strict\"",
+        ),
+        (json!({ "level": 7 }), "sandbox.level", "expected filter, confine or isolate, got 7"),
+        (json!({ "reed": [] }), "sandbox.reed", "unknown key, did you mean read? Expected one of "),
+        (json!({ "read": [""] }), "sandbox.read[0]", "expected a place, got an empty text"),
+        (json!({ "read": ["/a", "~/x"] }), "sandbox.read[1]", "expected a place, got one that starts with ~"),
+        (
+            json!({ "presets": ["perl"] }),
+            "sandbox.presets[0]",
+            "expected one of node, python, rust, go, got \"perl\"",
+        ),
+        (json!({ "metadata": "maybe" }), "sandbox.metadata", "expected allow or deny, got \"maybe\""),
+        (
+            json!({ "unixSockets": 1 }),
+            "sandbox.unixSockets",
+            "expected true, false or an array of places, got 1",
+        ),
+        (
+            json!({ "network": "lan" }),
+            "sandbox.network",
+            "expected none, open, { connect: [ports], bind: [ports] }",
+        ),
+        (json!({ "network": { "ports": [] } }), "sandbox.network", "unknown field `ports`"),
+    ];
+    for (json, at, says) in cases {
+        let (key, message) = sandbox(json.clone());
+        assert!(key == at && message.starts_with(says), "{json}: {key}: {message}");
+    }
+    for port in [json!(0), json!(65536), json!(1.5), json!("80")] {
+        let (_, message) = sandbox(json!({ "level": "confine", "network": { "connect": [port] } }));
+        assert!(message.contains("expected a whole number from 1 to 65535"), "{message}");
+    }
+    let (key, message) = sandbox(json!({ "allowDegraded": ["landlock"] }));
+    assert!(key.starts_with("sandbox.allowDegraded") && message.contains("landlock-fs"), "{key}: {message}");
+}
+
+#[test]
+fn what_a_level_does_not_enforce_is_no_silent_promise() {
+    for (json, at, needs) in [
+        (json!({ "network": "none" }), "sandbox.network", "confine"),
+        (json!({ "unixSockets": false }), "sandbox.unixSockets", "confine"),
+        (json!({ "metadata": "deny" }), "sandbox.metadata", "confine"),
+        (json!({ "protect": [".git/hooks"] }), "sandbox.protect", "isolate"),
+        (json!({ "level": "confine", "protect": [".envrc"] }), "sandbox.protect", "isolate"),
+        (json!({ "level": "confine", "network": { "hosts": ["a.example"] } }), "sandbox.network", "isolate"),
+    ] {
+        let (key, message) = sandbox(json.clone());
+        assert_eq!(key, at, "{json}");
+        assert!(message.ends_with(&format!("it needs sandbox.level \"{needs}\"")), "{message}");
+    }
+}
+
+#[test]
+fn a_sandbox_in_force_spells_what_its_level_means() {
+    let resolved = |json: Value| {
+        let config = Config::from_json(json!({ "workspaces": ["/tmp"], "sandbox": json })).unwrap();
+        Terminal::from_config(config).unwrap().config_json()["sandbox"].clone()
+    };
+    let filter = resolved(json!({}));
+    assert_eq!((&filter["network"], &filter["unixSockets"]), (&json!("open"), &json!(true)));
+    let confine = resolved(json!({ "level": "confine" }));
+    assert_eq!((&confine["network"], &confine["unixSockets"]), (&json!("none"), &json!(false)));
+    assert_eq!(resolved(confine.clone()), confine);
+    let ports = json!({ "level": "confine", "network": { "connect": [443], "bind": [] }, "allowDegraded": ["landlock-scope"] });
+    assert_eq!(resolved(ports.clone())["network"], ports["network"]);
+    assert_eq!(resolved(ports)["allowDegraded"], json!(["landlock-scope"]));
 }

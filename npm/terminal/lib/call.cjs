@@ -96,14 +96,21 @@ function refusalOf(line, cwd, env) {
 function callOf(command, options, more) {
   const line = commandOf(command);
   const { cwd, timeout, maxBytes } = options;
+  const stricter = options.sandbox === undefined ? {} : stricterOf(options.sandbox);
   const env = options.env === undefined ? [] : variablesOf(options.env);
   const refusal = refusalOf(line, cwd, env);
-  const data = { cwd, env: env.length === 0 ? undefined : env, timeout, maxBytes, ...more };
+  const data = { cwd, env: env.length === 0 ? undefined : env, timeout, maxBytes, ...stricter, ...more };
   return { line, refusal, data };
 }
 
 /** The same of the user's shell, of which only the addon knows what it is. */
 const callOfShell = (options, more) => ({ ...callOf('', options, more), line: null });
+
+/** Own properties alone: a polluted prototype asks for nothing. */
+function stricterOf(sandbox) {
+  const own = (key) => (Object.hasOwn(sandbox, key) ? sandbox[key] : undefined);
+  return { sandboxLevel: own('level'), withoutNetwork: own('network') === 'none' ? true : undefined };
+}
 
 function variablesOf(given) {
   const variables = [];

@@ -35,8 +35,11 @@ const signal = kind(
 );
 const input = kind('a string, a Uint8Array, a ReadableStream or an async iterable', isInput);
 
-const CHECK = { cwd: text, env: variables };
-const CALL = { ...CHECK, timeout: count, signal };
+const LEVELS = ['filter', 'confine', 'isolate'];
+const sandbox = kind(`an object with level (${LEVELS.map((level) => `'${level}'`).join(', ')}) or network ('none')`, isStricter);
+
+const CHECK = { cwd: text, env: variables, sandbox };
+const CALL = { cwd: text, env: variables, timeout: count, signal, sandbox };
 const EXECUTE = {
   ...CALL,
   encoding: oneOf(...ENCODINGS),
@@ -70,6 +73,14 @@ const SEND = { ...TYPE, enter: flag, until: kind('a condition', isPlain) };
 const WAIT = { signal, timeout: count };
 const READ = { from: oneOf('stdout', 'stderr', 'all') };
 const NONE = {};
+
+function isStricter(value) {
+  const fits = (key) => {
+    const given = value[key];
+    return given === undefined || (key === 'level' && LEVELS.includes(given)) || (key === 'network' && given === 'none');
+  };
+  return isPlain(value) && Object.keys(value).every(fits);
+}
 
 function isInput(value) {
   return (

@@ -5,8 +5,8 @@
 const { AbortError, TimeoutError, fromNative } = require('./errors.cjs');
 const { decoded, decodedWithGap } = require('./text.cjs');
 
-/** What was enforced, beside what is asked for: no sandbox yet. */
-const enforced = (kill) => ({ level: 'filter', features: [], degraded: [], kill });
+/** What was enforced, and how far a kill reached. */
+const enforced = ({ enforced: { level, features, degraded }, kill }) => ({ level, features, degraded, kill });
 
 /** An `ExecuteResult`. */
 function resultOf(facts, { stdout, stderr }, { encoding, marker }) {
@@ -29,7 +29,7 @@ function resultOf(facts, { stdout, stderr }, { encoding, marker }) {
     survivors: facts.survivors,
     startedAt: new Date(facts.startedAt),
     durationMs: facts.durationMs,
-    enforced: enforced(facts.kill),
+    enforced: enforced(facts),
   };
 }
 
@@ -53,7 +53,7 @@ function startedResult(facts, encoding) {
     survivors: 0,
     startedAt: new Date(facts.startedAt),
     durationMs: 0,
-    enforced: enforced(facts.kill),
+    enforced: enforced(facts),
   };
 }
 
@@ -99,6 +99,12 @@ function overBy({ timedOut, limit, durationMs, bytes }) {
       return `it wrote more than limits.output, ${bytes.stdout + bytes.stderr} bytes`;
     case 'idle':
       return `it wrote nothing for longer than limits.idle, after ${after}`;
+    case 'cpuTime':
+      return `it computed for longer than limits.cpuTime, after ${after}`;
+    case 'memory':
+      return `it needed more than limits.memory, after ${after}`;
+    case 'fileSize':
+      return `it wrote more than limits.fileSize to a file, after ${after}`;
     default:
       return timedOut ? `its time was over after ${after}` : `it ran for longer than limits.wall, ${after}`;
   }

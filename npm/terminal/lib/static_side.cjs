@@ -3,6 +3,7 @@
 /** The terminal with its static side: the same methods of the realm's default terminal. */
 
 const { DefaultTerminal, KILL_ALL } = require('./default_terminal.cjs');
+const { native } = require('./native.cjs');
 const { commandOfTemplate } = require('./template.cjs');
 const { Terminal: Instance } = require('./terminal.cjs');
 
@@ -86,6 +87,10 @@ class Terminal extends Instance {
 
   static lint() {
     return defaults().current.lint();
+  }
+
+  static support() {
+    return JSON.parse(native().support());
   }
 
   static async killAll() {

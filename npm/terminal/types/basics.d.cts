@@ -33,8 +33,18 @@ export interface Exit {
  */
 export type EndReason = 'exited' | 'signaled' | 'timeout' | 'aborted' | 'killed' | 'limit' | 'lost' | 'background';
 
-/** What a run had too much of: time, silence, output. */
-export type LimitName = 'wall' | 'idle' | 'output';
+/** What a run had too much of, and was ended for. */
+export type LimitName = 'wall' | 'idle' | 'output' | 'cpuTime' | 'memory' | 'fileSize';
+
+/** What enforces a policy: a filter before the start; the kernel, for the program and all that it starts; namespaces as well (not in this version). */
+export type SandboxLevel = 'filter' | 'confine' | 'isolate';
+
+/** Parts of the kernel's enforcement, as `support()`, `allowDegraded` and results name them. */
+export type SandboxFeature =
+  | 'landlock-fs' | 'landlock-refer' | 'landlock-truncate' | 'landlock-tcp' | 'landlock-ioctl' | 'landlock-scope' | 'landlock-unix' | 'seccomp'
+  | 'rlimits' | 'no-new-privs' | 'process-group-lock' | 'cgroup-kill' | 'cgroup-limits' | 'user-namespace' | 'mount-namespace'
+  | 'pid-namespace' | 'network-namespace'
+  | (string & {});
 
 /** How a kill reaches the tree; the strongest available one is used and reported. */
 export type KillScope = 'cgroup' | 'process-group' | 'process';

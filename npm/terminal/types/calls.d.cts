@@ -1,6 +1,6 @@
 /** The options and results of a call. */
 
-import type { Decoded, Encoding, EndReason, KillScope, LimitName, SignalName } from './basics.cjs';
+import type { Decoded, Encoding, EndReason, KillScope, LimitName, SandboxFeature, SandboxLevel, SignalName } from './basics.cjs';
 import type { VettyError } from './errors.cjs';
 
 /** Everything that can be fed to a child's stdin. A stream is read only as fast as the child reads. */
@@ -16,10 +16,12 @@ export interface CallOptions {
   readonly timeout?: number;
   /** Aborting kills the tree. Already aborted: nothing is spawned, the promise rejects (a refusal by the policy comes first). */
   readonly signal?: AbortSignal;
+  /** Only a stricter one than the policy's: a weaker level changes nothing, and `network: 'none'` raises the level to `confine`. */
+  readonly sandbox?: { readonly level?: SandboxLevel; readonly network?: 'none' };
 }
 
 /** Of `check` and `checkAsync`. */
-export type CheckOptions = Pick<CallOptions, 'cwd' | 'env'>;
+export type CheckOptions = Pick<CallOptions, 'cwd' | 'env' | 'sandbox'>;
 
 /** Of `execute` and `tryExecute`. */
 export interface ExecuteOptions<E extends Encoding = 'utf8'> extends CallOptions {
@@ -91,12 +93,12 @@ export interface Omitted {
 
 /** What held the run. */
 export interface Enforced {
-  /** Policy and hygiene; there is no sandbox yet. */
-  readonly level: 'filter';
-  /** None yet. */
-  readonly features: readonly string[];
-  /** What was allowed to be missing, and was. */
-  readonly degraded: readonly string[];
+  /** Of the sandbox. */
+  readonly level: SandboxLevel;
+  /** The parts that were applied. */
+  readonly features: readonly SandboxFeature[];
+  /** What was asked, is missing here, and may be (`sandbox.allowDegraded`). */
+  readonly degraded: readonly SandboxFeature[];
   /** How far a kill would have reached. */
   readonly kill: KillScope;
 }

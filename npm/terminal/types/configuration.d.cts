@@ -1,6 +1,6 @@
 /** The policy and its limits. */
 
-import type { SignalName } from './basics.cjs';
+import type { SandboxFeature, SandboxLevel, SignalName } from './basics.cjs';
 
 /** The policy and its limits. JSON-shaped: no functions. Copied and frozen when given. */
 export interface TerminalConfig {
@@ -20,6 +20,8 @@ export interface TerminalConfig {
   readonly gid?: number;
   /** Built-in rule set; there is none yet. */
   readonly profile?: null;
+  /** What a program may touch. */
+  readonly sandbox?: SandboxConfig;
   /** Bounds that no call can raise. */
   readonly limits?: LimitsConfig;
   /** What is kept of the output, and for how long. */
@@ -73,6 +75,30 @@ export interface EnvConfig {
   readonly set?: Readonly<Record<string, string>>;
 }
 
+/** What a program may touch: held by the kernel, for the program and all that it starts. What it cannot give is `SANDBOX_UNSUPPORTED` before the spawn. */
+export interface SandboxConfig {
+  /** Default `'filter'`: the policy alone. `'isolate'` is refused by this version. */
+  readonly level?: SandboxLevel;
+  /** Places that may be read, beside the system's programs and libraries and the workspaces. Relative ones are of the first workspace. Default `[]`. */
+  readonly read?: readonly string[];
+  /** Places that may be read and written, beside the workspaces. Default `[]`. */
+  readonly write?: readonly string[];
+  /** Places whose files may be executed and read, beside the system's. The workspaces are not among them. Default `[]`. */
+  readonly execute?: readonly string[];
+  /** Read-only inside of writable places; `isolate` only. Default `[]`. */
+  readonly protect?: readonly string[];
+  /** Grants of reading and executing for a runtime, by name of a data file. Default `[]`. */
+  readonly presets?: readonly ('node' | 'python' | 'rust' | 'go' | (string & {}))[];
+  /** Ports of TCP; `hosts` needs `isolate`. Default `'none'` from `confine` on, `'open'` for `filter`. */
+  readonly network?: 'none' | 'open' | { readonly connect?: readonly number[]; readonly bind?: readonly number[] } | { readonly hosts: readonly string[] };
+  /** Sockets of the file system; an array of places needs Linux 7.1. Default `false` from `confine` on, `true` for `filter`. */
+  readonly unixSockets?: boolean | readonly string[];
+  /** `'deny'`: modes, owners, times and extended attributes of files stay as they are, also in the workspaces; `git init`, `tar` and virtual environments break. Default `'allow'`. */
+  readonly metadata?: 'allow' | 'deny';
+  /** Features that may be missing. Default `[]`: refuse. */
+  readonly allowDegraded?: readonly SandboxFeature[];
+}
+
 /** Bounds that no call can raise. All default to none. */
 export interface LimitsConfig {
   /** From spawn to exit, whatever a call's `timeout` says. */
@@ -81,6 +107,16 @@ export interface LimitsConfig {
   readonly idle?: number;
   /** Bytes of output, all streams; what comes after ends the run. (`output.maxBytes` only bounds what is kept.) */
   readonly output?: number;
+  /** Processor time of each process, in whole seconds rounded up. */
+  readonly cpuTime?: number;
+  /** Of the whole tree where a control group can be had (`cgroup-limits` in the result), else of each process's data. */
+  readonly memory?: number;
+  /** Processes and threads: of the whole tree where a control group can be had, else of the user; refused for root without one. */
+  readonly processes?: number;
+  /** Of each process. */
+  readonly openFiles?: number;
+  /** Of each file that is written. */
+  readonly fileSize?: number;
 }
 
 /** What is kept of the output, how it is read, and how long a finished run is known. */

@@ -1,6 +1,6 @@
 /** A terminal, and the default one. */
 
-import type { CommandLike, Decoded, Encoding } from './basics.cjs';
+import type { CommandLike, Decoded, Encoding, KillScope, SandboxFeature, SandboxLevel } from './basics.cjs';
 import type { Lint, ResolvedConfig, TerminalConfig } from './configuration.cjs';
 import type { Verdict } from './verdict.cjs';
 import type { AbortError, ConfigError, PolicyError, SpawnError, StateError, TimeoutError } from './errors.cjs';
@@ -45,6 +45,22 @@ export interface ProcessListItem {
  */
 export interface CommandTag {
   (strings: TemplateStringsArray, ...values: readonly (string | number)[]): Promise<ExecuteResult>;
+}
+
+/** What this binary, this kernel and this container can do. */
+export interface Support {
+  /** Of the binary. */
+  readonly version: string;
+  /** `linux`, `macos`, `windows`. */
+  readonly platform: string;
+  /** How processes are made. */
+  readonly backend: 'clone3' | 'clone' | 'portable';
+  /** Which levels of the sandbox can be had, and what the others lack. */
+  readonly levels: Readonly<Record<SandboxLevel, { readonly available: boolean; readonly missing: readonly SandboxFeature[] }>>;
+  /** The parts of enforcement that work here. */
+  readonly features: readonly SandboxFeature[];
+  /** The farthest that a kill reaches. */
+  readonly kill: KillScope;
 }
 
 /** What a terminal and the static side have in common. */
@@ -168,4 +184,6 @@ export declare class Terminal implements Runner, AsyncDisposable {
   static lint(): readonly Lint[];
   /** Kills all that the default terminal runs and keeps it usable (for `afterEach`). */
   static killAll(): Promise<void>;
+  /** What can be enforced here, tried once: the first call takes about a millisecond. */
+  static support(): Support;
 }

@@ -12,19 +12,21 @@ mod unix;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, bear};
+pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, LimitGroups, bear, can_contain, rehearse};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use portable::{Cgroup, HAS_CLONE, Watched as Leader, bear};
+pub(crate) use portable::{Cgroup, HAS_CLONE, LimitGroups, Watched as Leader, bear, can_contain, rehearse};
 #[cfg(unix)]
 pub(crate) use unix::account::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
 #[cfg(unix)]
 pub(crate) use unix::pty::{Pty, PtyEnds};
 #[cfg(unix)]
-pub(crate) use unix::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe};
+pub(crate) use unix::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user};
 #[cfg(windows)]
 pub(crate) use windows::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
 #[cfg(windows)]
-pub(crate) use windows::{Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe};
+pub(crate) use windows::{
+    Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user,
+};
 
 /// Whether there are process groups.
 pub(crate) const HAS_GROUPS: bool = cfg!(unix);
@@ -36,6 +38,7 @@ pub(crate) const LINUX_SIGNAL_NUMBERS: bool = cfg!(any(target_os = "linux", targ
 pub(crate) struct Born {
     pub(crate) leader: Leader,
     pub(crate) cgroup: Option<Cgroup>,
+    pub(crate) limit_groups: Option<LimitGroups>,
     pub(crate) stdin: Option<WriteEnd>,
     pub(crate) stdout: Option<ReadEnd>,
     pub(crate) stderr: Option<ReadEnd>,

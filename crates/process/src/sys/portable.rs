@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::Leader;
 #[cfg(unix)]
 use super::unix::Streams;
-use super::{Born, Cgroup as AnyCgroup};
+use super::{Born, Cgroup as AnyCgroup, LimitGroups as AnyLimitGroups};
 use crate::command::Directory;
 use crate::{Command, Exit, Phase, Signal, SpawnError};
 
@@ -40,6 +40,42 @@ impl Cgroup {
     }
 }
 
+/// There are none outside Linux.
+#[cfg(not(target_os = "linux"))]
+pub(crate) enum LimitGroups {}
+
+#[cfg(not(target_os = "linux"))]
+impl LimitGroups {
+    pub(crate) fn are_available() -> bool {
+        false
+    }
+
+    pub(crate) fn exceeded(&self) -> Option<crate::Exceeded> {
+        match *self {}
+    }
+}
+
+/// Whether a control group can hold a tree here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn can_contain() -> bool {
+    false
+}
+
+/// Nothing can be confined here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn rehearse(_: &vetty_sandbox::Confinement) -> Result<(), SpawnError> {
+    Err(SpawnError::new(Phase::Sandbox, io::Error::from(io::ErrorKind::Unsupported)))
+}
+
+/// What is asked and cannot be had is never left out.
+#[cfg(not(target_os = "linux"))]
+fn refuse_sandbox(command: &Command) -> Result<(), SpawnError> {
+    if command.confinement.is_none() && command.tree_limits.is_empty() {
+        return Ok(());
+    }
+    Err(SpawnError::new(Phase::Sandbox, io::Error::from(io::ErrorKind::Unsupported)))
+}
+
 /// Starts `command`. Blocks until the program runs or has failed to.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn bear(
@@ -47,22 +83,29 @@ pub(crate) fn bear(
     _asked: std::time::Instant,
     runtime: &Handle,
 ) -> Result<Born, SpawnError> {
-    start(command, None, runtime)
+    refuse_sandbox(&command)?;
+    start(command, None, None, runtime)
 }
 
 #[cfg(target_os = "linux")]
 pub(crate) fn bear(
     command: Command,
     cgroup: Option<AnyCgroup>,
+    limit_groups: Option<AnyLimitGroups>,
     runtime: &Handle,
 ) -> Result<Born, SpawnError> {
-    start(command, cgroup, runtime)
+    start(command, cgroup, limit_groups, runtime)
 }
 
 #[cfg(unix)]
-fn start(mut command: Command, cgroup: Option<AnyCgroup>, runtime: &Handle) -> Result<Born, SpawnError> {
+fn start(
+    mut command: Command,
+    cgroup: Option<AnyCgroup>,
+    limit_groups: Option<AnyLimitGroups>,
+    runtime: &Handle,
+) -> Result<Born, SpawnError> {
     let streams = Streams::of(&mut command)?;
-    bear_with(command, streams, cgroup, runtime)
+    bear_with(command, streams, cgroup, limit_groups, runtime)
 }
 
 /// With the streams already open.
@@ -71,6 +114,7 @@ pub(crate) fn bear_with(
     command: Command,
     streams: Streams,
     cgroup: Option<AnyCgroup>,
+    limit_groups: Option<AnyLimitGroups>,
     runtime: &Handle,
 ) -> Result<Born, SpawnError> {
     let pipe_failed = |error: io::Error| SpawnError::new(Phase::Pipe, error);
@@ -80,7 +124,7 @@ pub(crate) fn bear_with(
     let [stdin, stdout, stderr] = ends;
     builder.stdin(stdin.map_err(pipe_failed)?);
     builder.stdout(stdout.map_err(pipe_failed)?).stderr(stderr.map_err(pipe_failed)?);
-    let stage = super::unix::fork::prepare(&mut builder, &command, cgroup.as_ref())?;
+    let stage = super::unix::fork::prepare(&mut builder, &command, cgroup.as_ref(), limit_groups.as_ref())?;
     let leader = fork(builder, runtime).map_err(|error| {
         let phase = stage.phase();
         let error = SpawnError::new(phase, stage.error().unwrap_or(error));
@@ -91,7 +135,7 @@ pub(crate) fn bear_with(
         }
     })?;
     let Streams { stdin, stdout, stderr, pty, .. } = streams;
-    Ok(Born { leader, cgroup: cgroup.map(AnyCgroup::entered), stdin, stdout, stderr, pty })
+    Ok(Born { leader, cgroup: cgroup.map(AnyCgroup::entered), limit_groups, stdin, stdout, stderr, pty })
 }
 
 /// Held by its process descriptor where the kernel gives one, as the children of the other rungs are.
@@ -118,7 +162,12 @@ fn spawn_watched(builder: std::process::Command, runtime: &Handle) -> io::Result
 }
 
 #[cfg(windows)]
-fn start(mut command: Command, _: Option<AnyCgroup>, runtime: &Handle) -> Result<Born, SpawnError> {
+fn start(
+    mut command: Command,
+    _: Option<AnyCgroup>,
+    _: Option<AnyLimitGroups>,
+    runtime: &Handle,
+) -> Result<Born, SpawnError> {
     use super::windows::{ReadEnd, WriteEnd, child_end};
 
     let failed = |error: io::Error| SpawnError::new(Phase::Pipe, error);
@@ -151,7 +200,15 @@ fn start(mut command: Command, _: Option<AnyCgroup>, runtime: &Handle) -> Result
         child.stdout.take().map(ReadEnd::from_stdout),
         child.stderr.take().map(ReadEnd::from_stderr),
     );
-    Ok(Born { leader: Watched::new(child, runtime), cgroup: None, stdin, stdout, stderr, pty: None })
+    Ok(Born {
+        leader: Watched::new(child, runtime),
+        cgroup: None,
+        limit_groups: None,
+        stdin,
+        stdout,
+        stderr,
+        pty: None,
+    })
 }
 
 #[cfg(windows)]
@@ -193,6 +250,12 @@ impl Watched {
             }));
         });
         Watched { pid, exit, end: Mutex::new(Some(end)) }
+    }
+
+    /// Nobody tells it.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn processor_time(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
     }
 
     /// A task reaps it when it is dead, whoever asks.

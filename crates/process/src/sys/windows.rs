@@ -167,3 +167,8 @@ pub(crate) fn errno_name(errno: i32) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// There are no numbers of users; one that is not root's.
+pub(crate) fn own_user() -> u32 {
+    u32::MAX
+}

@@ -5,6 +5,7 @@
 mod host;
 
 mod cancel;
+mod confine;
 mod descent;
 mod errors;
 mod exit;

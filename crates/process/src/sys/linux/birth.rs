@@ -8,23 +8,28 @@ use std::time::Instant;
 
 use tokio::runtime::Handle;
 
+use super::confine;
 use super::ignored::Signals;
 use super::steps::{Program, Step, syscall};
-use super::{Cgroup, Leader};
+use super::{Cgroup, Leader, LimitGroups};
 use crate::command::Directory;
-use crate::sys::unix::{Streams, lowered_core_limit, nul_in_a_word, open_directory, open_files_limit};
+use crate::sys::unix::{Streams, limits, nul_in_a_word, open_directory, open_files_limit};
 use crate::sys::{Born, portable};
 use crate::{Command, Containment, Phase, Rung, SpawnError};
 
 /// Starts `command`, for which somebody asked then, by the best rung that the kernel allows. Blocks until the program
 /// runs or has failed to.
 pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result<Born, SpawnError> {
+    let bounded = !command.tree_limits.is_empty() && LimitGroups::need_the_trees_group();
     let cgroup = match command.containment {
         Containment::Cgroup => Cgroup::create(),
+        Containment::Group if bounded => Cgroup::create(),
         Containment::Group => None,
     };
+    let limit_groups = LimitGroups::create(command.tree_limits, cgroup.as_ref())
+        .map_err(|error| SpawnError::new(Phase::Cgroup, error))?;
     if Rung::in_force() == Rung::Portable {
-        return portable::bear(command, cgroup, runtime);
+        return portable::bear(command, cgroup, limit_groups, runtime);
     }
     let directory = match &command.directory {
         Directory::Inherit => None,
@@ -40,7 +45,7 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
     loop {
         let rung = Rung::in_force();
         if rung == Rung::Portable {
-            return portable::bear_with(command, streams, cgroup, runtime);
+            return portable::bear_with(command, streams, cgroup, limit_groups, runtime);
         }
         let to_default = match rung {
             // The kernel has seen to the others.
@@ -48,7 +53,8 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
             _ => Signals::ALL,
         };
         let directory = directory.as_ref().map(AsRawFd::as_raw_fd);
-        let steps = steps(&command, &streams, directory, to_default, rung, cgroup.as_ref());
+        let steps =
+            steps(&command, &streams, directory, to_default, rung, cgroup.as_ref(), limit_groups.as_ref());
         let program = Program::new(steps, command.program.as_os_str(), &command.argv, &command.env)
             .ok_or_else(|| nul_in_a_word(&command))?;
         let changes_user = command.uid.is_some() || command.gid.is_some();
@@ -73,7 +79,7 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
         }
         let Streams { stdin, stdout, stderr, pty, .. } = streams;
         let cgroup = cgroup.map(Cgroup::entered);
-        return Ok(Born { leader, cgroup, stdin, stdout, stderr, pty });
+        return Ok(Born { leader, cgroup, limit_groups, stdin, stdout, stderr, pty });
     }
 }
 
@@ -85,18 +91,16 @@ fn steps(
     to_default: Signals,
     rung: Rung,
     cgroup: Option<&Cgroup>,
+    limit_groups: Option<&LimitGroups>,
 ) -> Vec<Step> {
-    let (soft, hard) = open_files_limit();
+    let limits = limits(command);
+    let (_, hard) = open_files_limit();
     let mut steps = vec![Step::NewSession, Step::DefaultSignals(to_default)];
     if let (Some(cgroup), Rung::Clone) = (cgroup, rung) {
         steps.push(Step::JoinCgroup(cgroup.procs()));
     }
-    steps.push(Step::Limit { resource: libc::RLIMIT_NOFILE as _, soft, hard });
-    steps.extend(lowered_core_limit().map(|(soft, hard)| Step::Limit {
-        resource: libc::RLIMIT_CORE as _,
-        soft,
-        hard,
-    }));
+    steps.extend(limit_groups.iter().flat_map(|groups| groups.procs()).map(Step::JoinCgroup));
+    steps.extend(limits.map(|(resource, soft, hard)| Step::Limit { resource, soft, hard }));
     if command.uid.is_some() || command.gid.is_some() {
         // Groups while there is still the privilege to; the user last.
         steps.push(Step::ClearGroups);
@@ -115,14 +119,17 @@ fn steps(
         steps.push(Step::TakeTerminal);
     }
     steps.push(Step::CloseOthersAtExec { most: hard.min(1 << 16) as u32 });
-    if command.uid.is_some() || command.gid.is_some() {
-        steps.push(Step::NoNewPrivileges);
+    match &command.confinement {
+        // Last: the filter may refuse any of the others.
+        Some(confinement) => steps.extend(confine::measures(confinement).map(Step::Confine)),
+        None if command.uid.is_some() || command.gid.is_some() => steps.push(Step::NoNewPrivileges),
+        None => {}
     }
     steps
 }
 
 /// Whether the kernel, or a filter in front of it, does not know or not allow this way at all.
-fn refuses_rung(error: &io::Error, rung: Rung, with_cgroup: bool) -> bool {
+pub(super) fn refuses_rung(error: &io::Error, rung: Rung, with_cgroup: bool) -> bool {
     match error.raw_os_error() {
         Some(libc::ENOSYS | libc::EPERM) => true,
         // Unknown flags. With a control group the cause may be that group.
@@ -174,7 +181,7 @@ const CLONE_CLEAR_SIGHAND: u64 = 0x1_0000_0000;
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 
 /// Makes the child and waits, suspended by the kernel, until it has executed or exited.
-fn clone(program: &Program, rung: Rung, cgroup: Option<&Cgroup>) -> io::Result<(i32, OwnedFd)> {
+pub(super) fn clone(program: &Program, rung: Rung, cgroup: Option<&Cgroup>) -> io::Result<(i32, OwnedFd)> {
     thread_local!(static STACK: io::Result<Stack> = Stack::new());
     STACK.with(|stack| {
         let stack = stack.as_ref().map_err(|error| io::Error::from(error.kind()))?;

@@ -59,6 +59,10 @@ impl Cgroup {
         }
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn doors(&self) -> &Doors {
         self.doors.as_ref().expect("only one child enters a group, and only once")
     }
@@ -122,7 +126,7 @@ impl Drop for Cgroup {
     }
 }
 
-const PREFIX: &str = "vetty-";
+pub(super) const PREFIX: &str = "vetty-";
 
 fn is_populated(group: &Path) -> bool {
     fs::read_to_string(group.join("cgroup.events"))
@@ -135,7 +139,7 @@ fn groups_below(group: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 /// Whether the group, with those that members made below it, is gone.
-fn remove(group: &Path) -> bool {
+pub(super) fn remove(group: &Path) -> bool {
     let try_now =
         || fs::remove_dir(group).map_or_else(|error| error.kind() == io::ErrorKind::NotFound, |()| true);
     if try_now() {
@@ -154,7 +158,26 @@ fn left() -> MutexGuard<'static, Vec<PathBuf>> {
     LEFT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Where the host itself is, if groups can be made there. Removes what dead hosts left, once.
+/// Whether groups that are made have the controllers that bound a tree. The host is never moved to have it so.
+pub(super) fn base_has_controllers() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| own_group().is_some_and(has_controllers))
+}
+
+fn has_controllers(group: &Path) -> bool {
+    let enabled = fs::read_to_string(group.join("cgroup.subtree_control")).unwrap_or_default();
+    ["memory", "pids"].iter().all(|wanted| enabled.split_whitespace().any(|name| name == *wanted))
+}
+
+/// Beside the host, where controllers were delegated: no group that has processes can give them to those below it.
+fn delegated(own: &Path) -> Option<PathBuf> {
+    let above = own.parent()?;
+    let writable = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
+    (has_controllers(above) && writable(above) && writable(&above.join("cgroup.procs")))
+        .then(|| above.to_owned())
+}
+
+/// Where the host itself is, or beside it, if groups can be made there. Removes what dead hosts left, once.
 fn own_group() -> Option<&'static Path> {
     left().retain(|path| !remove(path));
     static OWN: OnceLock<Option<PathBuf>> = OnceLock::new();
@@ -163,6 +186,12 @@ fn own_group() -> Option<&'static Path> {
         let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
         let own = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
         let own = mount.join(own);
+        if own != mount
+            && let Some(above) = delegated(&own)
+        {
+            sweep(&above);
+            return Some(above);
+        }
         rustix::fs::access(&own, rustix::fs::Access::WRITE_OK).ok()?;
         sweep(&own);
         Some(own)
@@ -180,7 +209,7 @@ fn mount_point(mountinfo: &str) -> Option<PathBuf> {
     })
 }
 
-fn sweep(own: &Path) {
+pub(super) fn sweep(own: &Path) {
     for entry in fs::read_dir(own).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let Some(host) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()) else {
@@ -196,6 +225,18 @@ fn sweep(own: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_beside_the_host_is_used_where_its_controllers_were_delegated() {
+        let above = tempfile::tempdir().expect("a directory");
+        let own = above.path().join("host");
+        fs::create_dir(&own).expect("made");
+        fs::write(above.path().join("cgroup.procs"), "").expect("written");
+        fs::write(above.path().join("cgroup.subtree_control"), "cpu memory\n").expect("written");
+        assert_eq!(delegated(&own), None);
+        fs::write(above.path().join("cgroup.subtree_control"), "cpu memory pids\n").expect("written");
+        assert_eq!(delegated(&own).as_deref(), Some(above.path()));
+    }
 
     #[test]
     fn the_second_versions_mount_is_found_among_others() {

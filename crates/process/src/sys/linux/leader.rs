@@ -2,12 +2,15 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
-use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, getpid, pidfd_open, waitid};
+use rustix::process::{Pid, PidfdFlags, WaitIdOptions, getpid, pidfd_open};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+use super::wait::wait;
 use crate::sys::portable::{Watched, processes_of_group};
 use crate::sys::unix::exit_of;
 use crate::{Exit, Signal};
@@ -17,6 +20,8 @@ pub(crate) struct Leader {
     pid: i32,
     hold: Hold,
     exit: Mutex<Option<Exit>>,
+    /// Milliseconds.
+    processor_time: AtomicU64,
 }
 
 enum Hold {
@@ -30,7 +35,7 @@ enum Hold {
 
 impl Leader {
     pub(super) fn new(pid: i32, pidfd: OwnedFd) -> Leader {
-        Leader { pid, hold: Hold::Bare(pidfd), exit: Mutex::new(None) }
+        Leader { pid, hold: Hold::Bare(pidfd), exit: Mutex::new(None), processor_time: AtomicU64::new(0) }
     }
 
     /// Whether the kernel gives descriptors of processes that were started without one (Linux 5.3, no filter).
@@ -46,11 +51,16 @@ impl Leader {
             Some(Ok(pidfd)) => Hold::Bare(pidfd),
             _ => Hold::Lost,
         };
-        Leader { pid, hold, exit: Mutex::new(None) }
+        Leader { pid, hold, exit: Mutex::new(None), processor_time: AtomicU64::new(0) }
     }
 
     pub(crate) fn watched(watched: Watched) -> Leader {
-        Leader { pid: watched.pid(), hold: Hold::Watched(watched), exit: Mutex::new(None) }
+        Leader {
+            pid: watched.pid(),
+            hold: Hold::Watched(watched),
+            exit: Mutex::new(None),
+            processor_time: AtomicU64::new(0),
+        }
     }
 
     /// Makes [`Leader::exited`] work. Must be called in a runtime's context.
@@ -108,22 +118,19 @@ impl Leader {
             Hold::Lost => return lost(),
             Hold::Bare(_) | Hold::Registered(_) => self.pidfd().expect("both are process descriptors"),
         };
-        loop {
-            match waitid(WaitId::PidFd(pidfd), options) {
-                Ok(Some(status)) => {
-                    return match (status.exit_status(), status.terminating_signal()) {
-                        (Some(code), _) => Exit::Exited(code),
-                        (None, Some(signal)) => {
-                            Exit::Signaled { signal: Signal::from_raw(signal), core_dumped: status.dumped() }
-                        }
-                        (None, None) => Exit::Lost("the kernel reported neither code nor signal".to_owned()),
-                    };
-                }
-                Err(rustix::io::Errno::INTR) | Ok(None) => {}
-                Err(rustix::io::Errno::CHILD) => return status_after_a_stranger_reaped(pidfd),
-                Err(error) => return Exit::Lost(format!("waitid: {error}")),
+        match wait(pidfd, options) {
+            Ok((exit, time)) => {
+                self.processor_time.store(time.as_millis() as u64, Ordering::Relaxed);
+                exit
             }
+            Err(error) if error.raw_os_error() == Some(libc::ECHILD) => status_after_a_stranger_reaped(pidfd),
+            Err(error) => Exit::Lost(format!("waitid: {error}")),
         }
+    }
+
+    /// What it and those it waited for have taken, once it has ended; zero where that is not told.
+    pub(crate) fn processor_time(&self) -> Duration {
+        Duration::from_millis(self.processor_time.load(Ordering::Relaxed))
     }
 
     /// Whether [`Leader::reap`] would not block.

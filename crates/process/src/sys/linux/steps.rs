@@ -9,6 +9,7 @@ use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
+use super::confine::{self, Measure};
 use super::ignored::Signals;
 use crate::Phase;
 use crate::sys::unix::words::CStrings;
@@ -42,6 +43,12 @@ pub(super) enum Step {
     CloseOthersAtExec { most: u32 },
     /// `PR_SET_NO_NEW_PRIVS`
     NoNewPrivileges,
+    /// A part of the sandbox.
+    Confine(Measure),
+    /// A system call that must end like this; anything else is `ENOTSUP`. For a rehearsal.
+    Expect { number: libc::c_long, arguments: [usize; 3], result: isize, phase: Phase },
+    /// The end, where nothing is to be executed.
+    Leave,
 }
 
 impl Step {
@@ -58,6 +65,9 @@ impl Step {
             Step::Enter(_) => Phase::Chdir,
             Step::Duplicate { .. } | Step::CloseOthersAtExec { .. } => Phase::Pipe,
             Step::TakeTerminal => Phase::Pty,
+            Step::Confine(measure) => measure.phase(),
+            Step::Expect { phase, .. } => phase,
+            Step::Leave => Phase::Exec,
         }
     }
 }
@@ -198,6 +208,11 @@ unsafe fn perform(step: Step) -> isize {
             Step::NoNewPrivileges => {
                 syscall(libc::SYS_prctl, [libc::PR_SET_NO_NEW_PRIVS as usize, 1, 0, 0, 0])
             }
+            Step::Confine(measure) => confine::perform(measure),
+            Step::Expect { number, arguments: [a, b, c], result, .. } => {
+                if syscall(number, [a, b, c, 0, 0]) == result { 0 } else { -(libc::ENOTSUP as isize) }
+            }
+            Step::Leave => syscall(libc::SYS_exit_group, [0; 5]),
         }
     }
 }

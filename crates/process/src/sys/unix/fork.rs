@@ -12,15 +12,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::words::CStrings;
-use super::{lowered_core_limit, open_directory, open_files_limit};
+use super::{limits, open_directory, open_files_limit};
 use crate::command::Directory;
-use crate::sys::Cgroup;
+use crate::sys::{Cgroup, LimitGroups};
 use crate::{Command, Phase, SpawnError};
 
 /// The step that the child is at, in memory that parent and child share.
 pub(crate) struct Stage(Arc<SharedPage>);
 
-const STAGES: [Phase; 10] = [
+const STAGES: [Phase; 14] = [
     Phase::Clone,
     Phase::Setsid,
     Phase::Cgroup,
@@ -30,6 +30,10 @@ const STAGES: [Phase; 10] = [
     Phase::Setuid,
     Phase::Chdir,
     Phase::Pty,
+    Phase::Capabilities,
+    Phase::Sandbox,
+    Phase::Landlock,
+    Phase::Seccomp,
     Phase::Exec,
 ];
 
@@ -51,6 +55,7 @@ pub(crate) fn prepare(
     builder: &mut StdCommand,
     command: &Command,
     cgroup: Option<&Cgroup>,
+    limit_groups: Option<&LimitGroups>,
 ) -> Result<Stage, SpawnError> {
     let page = Arc::new(SharedPage::new().map_err(|error| SpawnError::new(Phase::Clone, error))?);
     let chdir_failed = |error| SpawnError::new(Phase::Chdir, error);
@@ -59,10 +64,13 @@ pub(crate) fn prepare(
         Directory::Open { handle, .. } => Some(handle.try_clone().map_err(chdir_failed)?),
         Directory::Path(path) => Some(open_directory(path).map_err(|error| chdir_failed(error).at(path))?),
     };
-    let procs = procs_of(cgroup);
+    let procs = procs_of(cgroup, limit_groups);
+    let confinement = command.confinement.clone();
     let (uid, gid) = (command.uid, command.gid);
-    let limit = |(soft, hard)| libc::rlimit { rlim_cur: soft as _, rlim_max: hard as _ };
-    let (open_files, core) = (limit(open_files_limit()), lowered_core_limit().map(limit));
+    let limit =
+        |(resource, soft, hard)| (resource, libc::rlimit { rlim_cur: soft as _, rlim_max: hard as _ });
+    let limits: Vec<(u32, libc::rlimit)> = limits(command).map(limit).collect();
+    let most_open = open_files_limit().1.min(1 << 16) as RawFd;
     let (die_with_host, on_pty) = (command.die_with_host, command.pty.is_some());
     let words = Words::new(command).ok_or_else(|| super::nul_in_a_word(command))?;
     let stage = Arc::clone(&page);
@@ -76,14 +84,13 @@ pub(crate) fn prepare(
             at(Phase::Setsid);
             check(libc::setsid())?;
             default_signals();
-            if let Some(procs) = procs {
+            for procs in &procs {
                 at(Phase::Cgroup);
-                check(libc::write(procs, c"0".as_ptr().cast(), 1) as libc::c_int)?;
+                check(libc::write(*procs, c"0".as_ptr().cast(), 1) as libc::c_int)?;
             }
             at(Phase::Rlimit);
-            check(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const open_files))?;
-            if let Some(core) = &core {
-                check(libc::setrlimit(libc::RLIMIT_CORE, core))?;
+            for (resource, limit) in &limits {
+                check(libc::setrlimit(*resource as _, limit))?;
             }
             if uid.is_some() || gid.is_some() {
                 at(Phase::Groups);
@@ -107,12 +114,23 @@ pub(crate) fn prepare(
                 at(Phase::Pty);
                 check(libc::ioctl(0, libc::TIOCSCTTY as _, 0))?;
             }
-            at(Phase::Exec);
-            close_others_at_exec(open_files.rlim_max.min(1 << 16) as RawFd);
+            close_others_at_exec(most_open);
             #[cfg(target_os = "linux")]
-            if uid.is_some() || gid.is_some() {
+            if let Some(confinement) = &confinement {
+                for measure in crate::sys::linux::confine::measures(confinement) {
+                    at(measure.phase());
+                    let result = crate::sys::linux::confine::perform(measure);
+                    if result < 0 {
+                        return Err(io::Error::from_raw_os_error(-result as i32));
+                    }
+                }
+            } else if uid.is_some() || gid.is_some() {
+                at(Phase::Sandbox);
                 check(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))?;
             }
+            #[cfg(not(target_os = "linux"))]
+            let _ = &confinement;
+            at(Phase::Exec);
             libc::execve(words.path.as_ptr(), words.argv.as_ptr(), words.env.as_ptr());
             Err(io::Error::last_os_error())
         };
@@ -175,13 +193,21 @@ fn default_signals() {
 }
 
 #[cfg(target_os = "linux")]
-fn procs_of(cgroup: Option<&Cgroup>) -> Option<RawFd> {
-    cgroup.map(Cgroup::procs)
+fn procs_of(cgroup: Option<&Cgroup>, limit_groups: Option<&LimitGroups>) -> Vec<RawFd> {
+    cgroup
+        .map(Cgroup::procs)
+        .into_iter()
+        .chain(limit_groups.iter().flat_map(|groups| groups.procs()))
+        .collect()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn procs_of(cgroup: Option<&Cgroup>) -> Option<RawFd> {
-    cgroup.map(|cgroup| match *cgroup {})
+fn procs_of(cgroup: Option<&Cgroup>, limit_groups: Option<&LimitGroups>) -> Vec<RawFd> {
+    match (cgroup, limit_groups) {
+        (Some(cgroup), _) => match *cgroup {},
+        (_, Some(groups)) => match *groups {},
+        (None, None) => Vec::new(),
+    }
 }
 
 fn check(result: libc::c_int) -> io::Result<()> {

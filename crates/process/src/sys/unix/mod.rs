@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 
 use rustix::fs::{Mode, OFlags};
 use tokio::net::unix::pipe::{Receiver, Sender};
+use vetty_sandbox::Resource;
 
 use self::pty::PtyEnds;
 use crate::{Command, Exit, Phase, Signal, Size, SpawnError, Stdio};
@@ -182,9 +183,36 @@ pub(crate) fn open_files_limit() -> (u64, u64) {
     (SOFT.min(hard), hard)
 }
 
+/// All limits that a child sets: what it is, the soft and the hard one. No core image is left, and what the command asks
+/// is lowered to what the host itself may.
+#[allow(clippy::unnecessary_cast, reason = "C libraries differ in the type of a resource's number")]
+pub(crate) fn limits(command: &Command) -> impl Iterator<Item = (u32, u64, u64)> {
+    let (soft, hard) = open_files_limit();
+    let core = lowered_core_limit().map(|(soft, hard)| (libc::RLIMIT_CORE as u32, soft, hard));
+    let mut all: Vec<(u32, u64, u64)> =
+        [Some((libc::RLIMIT_NOFILE as u32, soft, hard)), core].into_iter().flatten().collect();
+    for limit in &command.limits {
+        let (kind, number) = match limit.resource {
+            Resource::CpuTime => (rustix::process::Resource::Cpu, libc::RLIMIT_CPU),
+            Resource::Data => (rustix::process::Resource::Data, libc::RLIMIT_DATA),
+            Resource::Processes => (rustix::process::Resource::Nproc, libc::RLIMIT_NPROC),
+            Resource::OpenFiles => (rustix::process::Resource::Nofile, libc::RLIMIT_NOFILE),
+            Resource::FileSize => (rustix::process::Resource::Fsize, libc::RLIMIT_FSIZE),
+            // One that this version does not know cannot have been asked for by this version's faces.
+            _ => continue,
+        };
+        let own = rustix::process::getrlimit(kind).maximum.unwrap_or(u64::MAX);
+        let (soft, hard) = (limit.soft.min(own), limit.hard.min(own));
+
+        all.retain(|(known, ..)| *known != number as u32);
+        all.push((number as u32, soft, hard));
+    }
+    all.into_iter()
+}
+
 /// What to set the limit of core images to, unless it is none already: an image holds the environment, and would lie
 /// where the child runs. The hard limit is kept, so that a child can ask for one.
-pub(crate) fn lowered_core_limit() -> Option<(u64, u64)> {
+fn lowered_core_limit() -> Option<(u64, u64)> {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Core);
     (limit.current != Some(0)).then(|| (0, limit.maximum.unwrap_or(u64::MAX)))
 }
@@ -201,6 +229,11 @@ pub(crate) fn exit_of(status: i32) -> Exit {
 pub(crate) fn kill(number: i32, signal: Signal) -> bool {
     // SAFETY: kill has no memory precondition.
     unsafe { libc::kill(number, signal.as_raw()) == 0 }
+}
+
+/// The number of the host's effective user.
+pub(crate) fn own_user() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 /// The name of an error number.

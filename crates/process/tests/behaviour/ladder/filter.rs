@@ -29,9 +29,13 @@ impl Filter {
         self.push(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ERRNO | errno as u32);
     }
 
-    pub fn refuse_clone3(mut self, errno: i32) -> Filter {
+    pub fn refuse_clone3(self, errno: i32) -> Filter {
+        self.refuse_call(libc::SYS_clone3, errno)
+    }
+
+    pub fn refuse_call(mut self, number: libc::c_long, errno: i32) -> Filter {
         self.load(NUMBER);
-        self.push(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, libc::SYS_clone3 as u32);
+        self.push(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, number as u32);
         self.refuse(errno);
         self
     }

@@ -1,0 +1,74 @@
+// What a sandbox and the kernel's limits do, seen from JavaScript.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+
+import { ConfigError, PolicyError, Terminal, TimeoutError } from '@vetty/terminal';
+
+const root = mkdtempSync(join(tmpdir(), 'vetty-sandbox-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+writeFileSync(join(root, 'own'), 'own');
+
+const support = Terminal.support();
+const confined = { skip: support.levels.confine.available ? false : `no confine: ${support.levels.confine.missing}` };
+
+const terminal = (more = {}) =>
+  new Terminal({ workspaces: [root], paths: ['/etc'], commands: { allow: [], strictArgs: false }, ...more });
+
+test('support says what there is and what is missing', () => {
+  assert.deepEqual(support.levels.filter, { available: true, missing: [] });
+  assert.equal(support.levels.confine.available, support.levels.confine.missing.length === 0);
+  assert.equal(support.levels.isolate.available, false);
+  assert.ok(support.levels.isolate.missing.includes('user-namespace'));
+  assert.equal(support.features.includes('landlock-fs'), !support.levels.confine.missing.includes('landlock-fs'));
+  assert.deepEqual(structuredClone(support), support);
+});
+
+test('a confined program reads its workspace and nothing else, and the result says what held it', confined, async () => {
+  const result = await terminal({ sandbox: { level: 'confine' } }).execute(['cat', 'own', '/etc/passwd']);
+  assert.equal(result.stdout, 'own');
+  assert.match(result.stderr, /Permission denied/);
+  assert.equal(result.enforced.level, 'confine');
+  assert.ok(['landlock-fs', 'seccomp', 'no-new-privs', 'process-group-lock'].every((name) => result.enforced.features.includes(name)));
+  assert.deepEqual(result.enforced.degraded, []);
+});
+
+test('a program in the background says what holds it', confined, async () => {
+  const started = await terminal({ sandbox: { level: 'confine' } }).execute('sleep 0.1', { background: true });
+  assert.equal(started.enforced.level, 'confine');
+});
+
+test('a call can be stricter', confined, async () => {
+  const filter = terminal();
+  const plain = await filter.execute(['cat', '/etc/passwd']);
+  assert.deepEqual([plain.exitCode, plain.enforced.level], [0, 'filter']);
+  for (const sandbox of [{ level: 'confine' }, { network: 'none' }]) {
+    const result = await filter.execute(['cat', '/etc/passwd'], { sandbox });
+    assert.deepEqual([result.exitCode, result.enforced.level], [1, 'confine']);
+  }
+  const child = await filter.spawn(['cat', '/etc/passwd'], { sandbox: { level: 'confine' } });
+  assert.equal((await child.wait()).exitCode, 1);
+});
+
+test('and is told when it is not understood', async () => {
+  for (const sandbox of [{ level: 'strict' }, { network: 'open' }, { read: ['/'] }, 'confine']) {
+    assert.throws(() => terminal().execute('true', { sandbox }), (error) => error instanceof ConfigError && error.key === 'options.sandbox');
+  }
+  assert.throws(() => terminal({ sandbox: { level: 'strict' } }), (error) => error instanceof ConfigError && error.key === 'sandbox.level');
+});
+
+test('what this version cannot give is refused before the spawn', () => {
+  const isolate = terminal({ sandbox: { level: 'isolate' } });
+  assert.equal(isolate.check('true').code, 'SANDBOX_UNSUPPORTED');
+  assert.throws(() => isolate.execute('true'), (error) => error instanceof PolicyError && error.code === 'SANDBOX_UNSUPPORTED');
+  assert.equal(terminal().check('true', { sandbox: { level: 'isolate' } }).code, 'SANDBOX_UNSUPPORTED');
+});
+
+test('a limit of the kernel ends a run as a typed error', async () => {
+  const small = terminal({ limits: { fileSize: 4096 } });
+  const big = small.execute(['sh', '-c', 'exec head -c 100000 < /dev/zero > big']);
+  await assert.rejects(big, (error) => error instanceof TimeoutError && error.limit === 'fileSize' && error.result.reason === 'limit');
+});

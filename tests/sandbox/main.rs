@@ -1,0 +1,14 @@
+//! What a sandbox stops, watched from inside: a program of our own that tries, real tools that must go on working, real
+//! attacks that must not. All of it as root and as nobody.
+#![cfg(target_os = "linux")]
+
+mod attacks;
+mod copies;
+mod fail_closed;
+mod host;
+mod injection;
+mod place;
+mod probes;
+mod tools;
+
+use place::Place;
