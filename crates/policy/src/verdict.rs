@@ -63,6 +63,14 @@ codes! {
     ShellNotAllowed = "SHELL_NOT_ALLOWED",
     /// It must be approved.
     ApprovalRequired = "APPROVAL_REQUIRED",
+    /// An option that may not be used.
+    FlagDenied = "FLAG_DENIED",
+    /// An option that the table of a known program does not have.
+    FlagUnknown = "FLAG_UNKNOWN",
+    /// A program that runs another one, and which cannot be judged by it.
+    WrapperDenied = "WRAPPER_DENIED",
+    /// A program that runs code, which nothing permits.
+    InterpreterDenied = "INTERPRETER_DENIED",
 }
 
 impl fmt::Display for Code {
@@ -158,6 +166,14 @@ impl Refusal {
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Refusal {
         self.hint = hint.into();
+        self
+    }
+
+    /// With the reason that a rule gives.
+    pub(crate) fn because(mut self, rule: &crate::rule::Rule) -> Refusal {
+        if let Some(reason) = rule.flags().and_then(|flags| flags.reason.as_deref()) {
+            self.message = format!("{} ({})", self.message, shown(reason));
+        }
         self
     }
 

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use vetty_policy::{
-    Code, CommandInput, FakeHost, Fallback, Platform, Policy, PolicyBuilder, Request, StrictArgs, Verdict,
+    Code, CommandInput, FakeHost, Fallback, Platform, Policy, PolicyBuilder, Profile, Request, StrictArgs,
+    Verdict,
 };
 
 const SECRET: &str = "hunter2";
@@ -220,6 +221,31 @@ fn every_code_has_a_hint_that_says_what_to_do() {
             "write one plain command, or let the policy's owner add \"sh\" to commands.allow",
         ),
         (call(&"git;".repeat(300)).under(shell()), Code::ShellNotAllowed, "split the line"),
+        (
+            call("git log | head").under(shell().profile(Profile::Agent)),
+            Code::ShellNotAllowed,
+            "the profile starts no shell: write one plain command",
+        ),
+        (
+            call("git diff --output=x --ext-diff").under(policy().profile(Profile::Agent)),
+            Code::FlagDenied,
+            "leave it out, or let the policy's owner write it out in commands.allow",
+        ),
+        (
+            call("git log --no-such-option").under(policy().profile(Profile::Agent)),
+            Code::FlagUnknown,
+            "use an option that it has, or let the policy's owner write this one out in commands.allow",
+        ),
+        (
+            call("env").under(policy().allow("env").profile(Profile::Agent)),
+            Code::WrapperDenied,
+            "leave it out, or let the policy's owner write it out in commands.allow",
+        ),
+        (
+            call("python3 -c pass").under(policy().allow("python3 *").profile(Profile::Agent)),
+            Code::InterpreterDenied,
+            "let the policy's owner write out the script, or the option and the module, in commands.allow",
+        ),
     ];
     let mut seen = BTreeSet::from([Code::Allowed.as_str()]);
     for (number, (call, code, hint)) in cases.into_iter().enumerate() {

@@ -7,6 +7,7 @@ use crate::judge::{asked, denied};
 use crate::path;
 use crate::pattern::{Argv, Program, denied_name};
 use crate::policy::Inner;
+use crate::profile::{Named, NamedPlace, Pin, PinnedFile};
 use crate::program::{self, Found};
 use crate::rule::Rules;
 use crate::verdict::{Code, Refusal, RuleRef, shown};
@@ -64,9 +65,7 @@ impl Look<'_> {
         let lists: [(&Rules, Refuse); 2] = [(&self.policy.deny, denied), (&self.policy.ask, asked)];
         for (rules, refuse) in lists.into_iter().filter(|(rules, _)| !rules.is_empty()) {
             for (index, rule) in rules.iter() {
-                if rule.pattern.matches_arguments(words)
-                    && self.is_program(rule.pattern.program(), words, found)
-                {
+                if rule.matches_arguments(words) && self.is_program(rule.pattern.program(), words, found) {
                     return Err(refuse(words[0].as_ref(), rules.reference(index)));
                 }
             }
@@ -177,6 +176,14 @@ impl Look<'_> {
         if inside && judged {
             return Ok(());
         }
+        Err(self.refusal(place, word, device))
+    }
+
+    fn outside(&self, place: Place, path: &str) -> Refusal {
+        self.refusal(place, path, self.is_device(path))
+    }
+
+    fn refusal(&self, place: Place, word: &str, device: bool) -> Refusal {
         let problem = format_args!("Path outside workspace in {place}");
         let hint = if device {
             format!("{} is taken for a device, and no device but the null device may be named", shown(word))
@@ -187,7 +194,63 @@ impl Look<'_> {
                 self.policy.places.names().collect::<Vec<_>>().join(", ")
             )
         };
-        Err(Refusal::argument(Code::PathOutsideWorkspace, problem, hint))
+        Refusal::argument(Code::PathOutsideWorkspace, problem, hint)
+    }
+
+    /// A place that the command's table tells of lies where the policy grants it.
+    pub(super) fn check_named(&self, named: &NamedPlace) -> Result<(), Refusal> {
+        let place = Place::of(named.word);
+        let directory = self.entered(&named.from);
+        let look = Look { directory: &directory, ..*self };
+        match named.how {
+            Named::Guess => look.check_argument(place, &named.text),
+            Named::Read | Named::Write if self.granted.is_anywhere() => Ok(()),
+            Named::Read if look.holds(&named.text) => Ok(()),
+            Named::Write if look.holds_for_writing(&named.text) => Ok(()),
+            Named::Read | Named::Write => Err(look.outside(place, &named.text)),
+        }
+    }
+
+    /// The directory that a program works in once it has entered these, one after the other.
+    fn entered(&self, directories: &[String]) -> String {
+        let mut directory = self.directory.to_owned();
+        for next in directories {
+            directory = match self.host.resolve_from(&directory, next) {
+                Ok(resolved) => resolved.path,
+                // It cannot be entered; its place is refused where it is named.
+                Err(_) => path::join(self.policy.platform, &directory, next),
+            };
+        }
+        directory
+    }
+
+    fn holds_for_writing(&self, part: &str) -> bool {
+        if parts::is_null_device(self.policy.platform, part) {
+            return true;
+        }
+        self.holds(part)
+            && self.host.resolve_from(self.directory, part).is_ok_and(|resolved| {
+                self.granted.writable().any(|place| place.holds(self.host, &resolved.path))
+            })
+    }
+
+    /// The content of a file is the one that a rule pins.
+    pub(super) fn check_pin(&self, argv: &[String], pin: &Pin) -> Result<(), Refusal> {
+        let file = match pin.file {
+            PinnedFile::Script(word) => path::join(self.policy.platform, self.directory, &argv[word]),
+            PinnedFile::Program(word) => match self.program(&argv[word]) {
+                Some(found) => found.path,
+                None => return Err(self.not_found(&argv[word])),
+            },
+        };
+        if self.host.sha256(&file).is_ok_and(|own| own == pin.hash) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Code::CommandNotAllowed,
+            format!("Command not allowed: {} (its SHA-256 is not the one that the rule pins)", shown(&file)),
+            "restore the file, or let the policy's owner pin its new content",
+        ))
     }
 
     /// A URL is no path, unless somebody made a directory of its scheme's name.

@@ -9,6 +9,7 @@ use crate::host::Host;
 use crate::judge::check_batch;
 use crate::permit::{Directory, Permit, PermitParts};
 use crate::policy::Policy;
+use crate::profile::Judged;
 use crate::program::{self, Found};
 use crate::shell::ShellLine;
 use crate::verdict::{Code, Denial, Refusal, RuleRef, Verdict};
@@ -20,7 +21,11 @@ use std::ffi::OsString;
 #[derive(Debug)]
 pub struct Vetted<'r> {
     pub(crate) policy: Policy,
+    /// As typed.
     pub(crate) argv: Vec<String>,
+    /// As it would run: with the words that rules put in.
+    pub(crate) run: Vec<String>,
+    pub(crate) judged: Judged,
     pub(crate) shell: Option<ShellLine>,
     pub(crate) rule: Option<RuleRef>,
     pub(crate) cwd: Option<&'r str>,
@@ -39,7 +44,7 @@ struct Known {
 impl Vetted<'_> {
     /// As it would run, unless a look-up refuses it.
     pub fn argv(&self) -> &[String] {
-        &self.argv
+        &self.run
     }
 
     /// Looks up what the command names, here and now.
@@ -55,7 +60,7 @@ impl Vetted<'_> {
         match self.look_up(host, &mut known) {
             Ok((directory, found)) => Ok(self.permit(directory, found, known)),
             Err(refusal) => {
-                let denial = self.policy.denial(refusal, self.argv);
+                let denial = self.policy.denial(refusal, self.run);
                 let mut verdict = denial.into_verdict();
                 verdict.cwd = known.cwd;
                 verdict.program = known.program;
@@ -94,6 +99,10 @@ impl Vetted<'_> {
 
     fn check_identity(&self, look: &Look<'_>, found: Option<&Found>) -> Result<(), Refusal> {
         look.check_identity(&self.argv, found)?;
+        for range in &self.judged.commands {
+            let words = &self.argv[range.clone()];
+            look.check_identity(words, look.program(&words[0]).as_ref())?;
+        }
         let Some(shell) = &self.shell else { return Ok(()) };
         for simple in shell.commands() {
             let words = simple.known();
@@ -108,10 +117,12 @@ impl Vetted<'_> {
         match &self.shell {
             None => {
                 look.check_program_place(&self.argv[0], found)?;
-                let arguments = self.argv.iter().skip(1).enumerate();
-                arguments
-                    .into_iter()
-                    .try_for_each(|(index, word)| look.check_argument(Place::Argument(index), word))
+                for range in &self.judged.commands {
+                    let name = &self.argv[range.start];
+                    look.check_program_place(name, look.program(name).as_ref())?;
+                }
+                self.judged.places.iter().try_for_each(|place| look.check_named(place))?;
+                self.judged.pins.iter().try_for_each(|pin| look.check_pin(&self.argv, pin))
             }
             Some(shell) => {
                 for simple in shell.commands() {
@@ -139,7 +150,7 @@ impl Vetted<'_> {
             message,
             rule: self.rule,
             hint: None,
-            argv: self.argv.clone(),
+            argv: self.run.clone(),
             program: Some(found.path.clone()),
             cwd: Some(directory.path.clone()),
             env: filtered.names,
@@ -147,7 +158,7 @@ impl Vetted<'_> {
             policy: self.policy.hash().to_owned(),
         };
         let parts =
-            PermitParts { argv: self.argv, program: found.path, directory, env: filtered.variables, verdict };
+            PermitParts { argv: self.run, program: found.path, directory, env: filtered.variables, verdict };
         Permit { parts }
     }
 }
