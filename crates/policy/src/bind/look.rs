@@ -7,7 +7,7 @@ use crate::judge::{asked, denied};
 use crate::path;
 use crate::pattern::{Argv, Program, denied_name};
 use crate::policy::Inner;
-use crate::profile::{Named, NamedPlace, Pin, PinnedFile};
+use crate::profile::{self, Named, NamedPlace, Pin, PinnedFile};
 use crate::program::{self, Found};
 use crate::rule::Rules;
 use crate::verdict::{Code, Refusal, RuleRef, shown};
@@ -100,6 +100,27 @@ impl Look<'_> {
             }
             _ => false,
         }
+    }
+
+    /// A file of another name is no way around the table of its program.
+    pub(super) fn check_other_name(&self, name: &str, found: Option<&Found>) -> Result<(), Refusal> {
+        let platform = self.policy.platform;
+        let Some(found) = found.filter(|_| self.policy.config.profile.is_some()) else { return Ok(()) };
+        if !path::is_spelled(platform, name) || self.decides_by_name(found) {
+            return Ok(());
+        }
+        let Ok(target) = self.host.resolve(&found.path) else { return Ok(()) };
+        let table = |name: &str| profile::tables().find(&denied_name(platform, name));
+        let (typed, own) = (table(name), table(&target.path));
+        if own.is_none_or(|own| typed.is_some_and(|typed| std::ptr::eq(typed, own))) {
+            return Ok(());
+        }
+        let own_name = shown(path::file_name(platform, &target.path));
+        Err(Refusal::new(
+            Code::WrapperDenied,
+            format!("Command not allowed: {} (it is {own_name} under another name)", shown(name)),
+            format!("call {own_name} by its own name"),
+        ))
     }
 
     /// Whether the search path finds this very file under its own file name: a program of many names, such as

@@ -99,9 +99,12 @@ impl Vetted<'_> {
 
     fn check_identity(&self, look: &Look<'_>, found: Option<&Found>) -> Result<(), Refusal> {
         look.check_identity(&self.argv, found)?;
+        look.check_other_name(&self.argv[0], found)?;
         for range in &self.judged.commands {
             let words = &self.argv[range.clone()];
-            look.check_identity(words, look.program(&words[0]).as_ref())?;
+            let found = look.program(&words[0]);
+            look.check_identity(words, found.as_ref())?;
+            look.check_other_name(&words[0], found.as_ref())?;
         }
         let Some(shell) = &self.shell else { return Ok(()) };
         for simple in shell.commands() {

@@ -6,3 +6,4 @@
 mod everyday;
 mod injection;
 mod machine;
+mod rules;
