@@ -6,4 +6,5 @@
 mod everyday;
 mod injection;
 mod machine;
+mod respelled;
 mod rules;

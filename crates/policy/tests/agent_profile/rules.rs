@@ -85,10 +85,7 @@ fn a_rule_about_an_unknown_program_reads_its_words_as_most_programs_do() {
     );
     assert_codes(
         policy().deny(Rule::new("frob").subcommand("remote add")),
-        &[
-            ("frob -v remote add x", Code::CommandDenied),
-            ("frob remote list", Code::Allowed),
-        ],
+        &[("frob -v remote add x", Code::CommandDenied), ("frob remote list", Code::Allowed)],
     );
 }
 
@@ -192,14 +189,16 @@ fn wrappers_are_judged_by_what_they_wrap() {
 
 #[track_caller]
 fn argv(policy: &Policy, line: &str) -> Vec<String> {
-    let permit = judge(policy, &host(), &Request::new(line)).unwrap_or_else(|denial| panic!("{line}: {denial}"));
+    let permit =
+        judge(policy, &host(), &Request::new(line)).unwrap_or_else(|denial| panic!("{line}: {denial}"));
     assert_eq!(permit.argv(), permit.verdict().argv);
     permit.argv().to_vec()
 }
 
 #[test]
 fn hardening_arguments_stand_in_the_verdict() {
-    let policy = open_policy().allow(Rule::new("make").inject(["--no-builtin-rules"])).build_on(&host()).unwrap();
+    let policy =
+        open_policy().allow(Rule::new("make").inject(["--no-builtin-rules"])).build_on(&host()).unwrap();
     for (line, run) in [
         (
             "git -C sub diff --stat",
@@ -218,7 +217,8 @@ fn hardening_arguments_stand_in_the_verdict() {
         assert_eq!(argv(&policy, line).join(" "), run);
     }
     let mac = FakeHost::new(Platform::MacOs, "/ws").search_path(["/usr/bin"]).with_every_program();
-    let policy = Policy::builder().workspace("/ws").profile(Profile::Agent).allow_all().build_on(&mac).unwrap();
+    let policy =
+        Policy::builder().workspace("/ws").profile(Profile::Agent).allow_all().build_on(&mac).unwrap();
     let permit = policy.judge(&Request::new("sed -n 1p")).unwrap().bind(&mac).unwrap();
     assert_eq!(permit.argv(), ["sed", "-n", "1p"], "only GNU's knows the option");
 }
@@ -265,7 +265,9 @@ fn interpreters_may_run_what_they_are_given_under_confinement() {
 fn other_names_of_a_program_are_judged_as_it() {
     let host = host().symlink("/home/agent/project/harmless", "/usr/bin/find");
     let policy = open_policy().build_on(&host).unwrap();
-    let code = |line: &str| policy.judge(&Request::new(line)).and_then(|vetted| vetted.bind(&host)).err().map(|d| d.code());
+    let code = |line: &str| {
+        policy.judge(&Request::new(line)).and_then(|vetted| vetted.bind(&host)).err().map(|d| d.code())
+    };
     assert_eq!(code("./harmless . -delete"), Some(Code::WrapperDenied));
     assert_eq!(code("/usr/bin/find . -delete"), Some(Code::FlagDenied));
     assert_eq!(code("/usr/bin/find . -name x"), None);
