@@ -98,6 +98,10 @@ function noVariableArrived({ env }, { argv, exitCode, stdout }) {
 async function outcomeOf(row, run, fixture) {
   const { places } = fixture;
   const config = decoded(row.config, places);
+  if (row.tier === 'rules') {
+    // Who has knowledge of programs.
+    config.profile = 'agent';
+  }
   if (typeof config?.commands === 'object' && config.commands !== null) {
     config.commands.searchPath ??= fixture.searchPath;
   }

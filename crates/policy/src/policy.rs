@@ -159,8 +159,8 @@ impl Policy {
         match self.inner.judge(&mut command) {
             Ok(rule) => Ok(Vetted {
                 policy: self.clone(),
-                run: with_injected(&command.argv, &command.judged.inject),
-                argv: command.argv,
+                argv: with_injected(&command.argv, &command.judged.inject),
+                typed: command.argv,
                 judged: command.judged,
                 shell: command.shell,
                 rule,

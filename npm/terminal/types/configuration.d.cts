@@ -18,8 +18,8 @@ export interface TerminalConfig {
   readonly uid?: number;
   /** Run as this group. */
   readonly gid?: number;
-  /** Built-in rule set; there is none yet. */
-  readonly profile?: null;
+  /** Built-in rule set, with defaults of its own. Default none. */
+  readonly profile?: 'agent' | null;
   /** Bounds that no call can raise. */
   readonly limits?: LimitsConfig;
   /** What is kept of the output, and for how long. */
@@ -37,17 +37,17 @@ export interface CommandConfig {
    * else `'deny'`. `getConfig()` always spells it, so that a configuration that goes out and in again means the same.
    */
   readonly default?: 'allow' | 'deny' | 'ask';
-  /** Patterns. Deny wins, then ask, then allow. Default `[]`. */
-  readonly allow?: readonly string[];
-  /** Patterns of what is refused whatever else permits it. Default `[]`. */
-  readonly deny?: readonly string[];
+  /** Patterns or rules. Deny wins, then ask, then allow. Default `[]`. */
+  readonly allow?: readonly (string | Rule)[];
+  /** What is refused whatever else permits it. Default `[]`. */
+  readonly deny?: readonly (string | Rule)[];
   /** Refused as `APPROVAL_REQUIRED`: nobody can be asked yet. Default `[]`. */
-  readonly ask?: readonly string[];
-  /** More arguments (argv[0] not counted) are refused. Default 10. */
+  readonly ask?: readonly (string | Rule)[];
+  /** More arguments (argv[0] not counted) are refused. Default 10; with a profile 256. */
   readonly maxArgs?: number;
-  /** `true`: refuse shell metacharacters, CR, LF and ESC in any word. `'unquoted'`: only what a shell would act on. Default `true`. */
+  /** `true`: refuse shell metacharacters, CR, LF and ESC in any word. `'unquoted'`: only what a shell would act on. Default `true`; with a profile `'unquoted'`. */
   readonly strictArgs?: boolean | 'unquoted';
-  /** `'resolve'`: follow `..` and hold the result to the workspaces. Default `'refuse'`. */
+  /** `'resolve'`: follow `..` and hold the result to the workspaces. Default `'refuse'`; with a profile `'resolve'`. */
   readonly dotDot?: 'refuse' | 'resolve';
   /** Never a shell. `false`: only lines with shell syntax, and only if `allow` names that shell. Default `true`. */
   readonly noShell?: boolean;
@@ -61,6 +61,29 @@ export interface CommandConfig {
   readonly windowsHide?: boolean;
   /** Pass arguments unquoted; refused where that would change their number. Default `false`. */
   readonly windowsVerbatimArguments?: boolean;
+}
+
+/** A rule about options and operands, in any spelling. */
+export interface Rule {
+  /** A bare name, or a path. */
+  readonly program: string;
+  /** Only this one; words with spaces between for one within another (`remote add`). */
+  readonly subcommand?: string;
+  /** Options, each in one of its spellings: `--force` means `-f` as well. */
+  readonly flags?: {
+    /** In `allow`: only these, also those that the profile refuses. In `deny` and `ask`: each other one is a hit. */
+    readonly allow?: readonly string[];
+    /** In `allow`: none of these. In `deny` and `ask`: each of them is a hit. */
+    readonly deny?: readonly string[];
+    /** In `allow`: words put behind the program or the subcommand. */
+    readonly inject?: readonly string[];
+  };
+  /** The operands in order: kinds (`text`, `path:read`, `path:write`, `url`, ...; the last may end in `...`), or else words with wildcards. */
+  readonly args?: readonly string[];
+  /** In `allow`: pins the program, or an interpreter's script. Lower-case hex. */
+  readonly sha256?: string;
+  /** Shown to whoever is refused. */
+  readonly reason?: string;
 }
 
 /** Which variables a program gets: of the host's, of a call's, and of the policy's owner. */
@@ -121,7 +144,7 @@ type DeepRequired<T> = T extends readonly (infer _)[] ? T : T extends object ? {
 type Late = 'uid' | 'gid' | 'profile';
 
 /** What `getConfig()` gives: every key with its value in force. A deep, frozen copy. */
-export type ResolvedConfig = DeepRequired<Omit<TerminalConfig, Late>> & { readonly uid: number | null; readonly gid: number | null; readonly profile: null };
+export type ResolvedConfig = DeepRequired<Omit<TerminalConfig, Late>> & { readonly uid: number | null; readonly gid: number | null; readonly profile: 'agent' | null };
 
 /** A hint about a policy that is legal and probably wrong. */
 export interface Lint {

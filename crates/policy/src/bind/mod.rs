@@ -21,10 +21,9 @@ use std::ffi::OsString;
 #[derive(Debug)]
 pub struct Vetted<'r> {
     pub(crate) policy: Policy,
-    /// As typed.
-    pub(crate) argv: Vec<String>,
+    pub(crate) typed: Vec<String>,
     /// As it would run: with the words that rules put in.
-    pub(crate) run: Vec<String>,
+    pub(crate) argv: Vec<String>,
     pub(crate) judged: Judged,
     pub(crate) shell: Option<ShellLine>,
     pub(crate) rule: Option<RuleRef>,
@@ -44,7 +43,7 @@ struct Known {
 impl Vetted<'_> {
     /// As it would run, unless a look-up refuses it.
     pub fn argv(&self) -> &[String] {
-        &self.run
+        &self.argv
     }
 
     /// Looks up what the command names, here and now.
@@ -60,7 +59,7 @@ impl Vetted<'_> {
         match self.look_up(host, &mut known) {
             Ok((directory, found)) => Ok(self.permit(directory, found, known)),
             Err(refusal) => {
-                let denial = self.policy.denial(refusal, self.run);
+                let denial = self.policy.denial(refusal, self.argv);
                 let mut verdict = denial.into_verdict();
                 verdict.cwd = known.cwd;
                 verdict.program = known.program;
@@ -78,7 +77,7 @@ impl Vetted<'_> {
         let directory = enter(policy, host, &granted, self.cwd)?;
         known.cwd = Some(directory.path.clone());
         let look = Look { policy, host, granted: &granted, directory: &directory.path };
-        let found = look.program(&self.argv[0]);
+        let found = look.program(&self.typed[0]);
         if !policy.unrestricted {
             self.check_identity(&look, found.as_ref())?;
             self.check_places(&look, found.as_ref())?;
@@ -89,19 +88,19 @@ impl Vetted<'_> {
             policy.environment.filter(self.parent_env, self.env)?
         };
         known.filtered = Some(filtered);
-        let found = found.ok_or_else(|| look.not_found(&self.argv[0]))?;
+        let found = found.ok_or_else(|| look.not_found(&self.typed[0]))?;
         if program::is_batch(policy.platform, &found.path) {
-            check_batch(&self.argv)?;
+            check_batch(&self.typed)?;
         }
         known.program = Some(found.path.clone());
         Ok((directory, found))
     }
 
     fn check_identity(&self, look: &Look<'_>, found: Option<&Found>) -> Result<(), Refusal> {
-        look.check_identity(&self.argv, found)?;
-        look.check_other_name(&self.argv[0], found)?;
+        look.check_identity(&self.typed, found)?;
+        look.check_other_name(&self.typed[0], found)?;
         for range in &self.judged.commands {
-            let words = &self.argv[range.clone()];
+            let words = &self.typed[range.clone()];
             let found = look.program(&words[0]);
             look.check_identity(words, found.as_ref())?;
             look.check_other_name(&words[0], found.as_ref())?;
@@ -119,13 +118,13 @@ impl Vetted<'_> {
     fn check_places(&self, look: &Look<'_>, found: Option<&Found>) -> Result<(), Refusal> {
         match &self.shell {
             None => {
-                look.check_program_place(&self.argv[0], found)?;
+                look.check_program_place(&self.typed[0], found)?;
                 for range in &self.judged.commands {
-                    let name = &self.argv[range.start];
+                    let name = &self.typed[range.start];
                     look.check_program_place(name, look.program(name).as_ref())?;
                 }
                 self.judged.places.iter().try_for_each(|place| look.check_named(place))?;
-                self.judged.pins.iter().try_for_each(|pin| look.check_pin(&self.argv, pin))
+                self.judged.pins.iter().try_for_each(|pin| look.check_pin(&self.typed, pin))
             }
             Some(shell) => {
                 for simple in shell.commands() {
@@ -153,7 +152,7 @@ impl Vetted<'_> {
             message,
             rule: self.rule,
             hint: None,
-            argv: self.run.clone(),
+            argv: self.argv.clone(),
             program: Some(found.path.clone()),
             cwd: Some(directory.path.clone()),
             env: filtered.names,
@@ -161,7 +160,7 @@ impl Vetted<'_> {
             policy: self.policy.hash().to_owned(),
         };
         let parts =
-            PermitParts { argv: self.run, program: found.path, directory, env: filtered.variables, verdict };
+            PermitParts { argv: self.argv, program: found.path, directory, env: filtered.variables, verdict };
         Permit { parts }
     }
 }

@@ -221,7 +221,7 @@ impl Check<'_, '_> {
     /// A script runs if a pattern writes out its path, a rule pins its content, or a sandbox confines it.
     fn script_file(&self, part: &Part<'_>, judged: &mut Judged) -> Result<(), Refusal> {
         let held = |rule: &Rule| rule.flags().is_none() && rule.pattern.writes_out(&[part.word], true);
-        if self.policy.confined || self.allowing().any(|rule| held(rule)) {
+        if self.policy.confined || self.allowing().any(held) {
             return Ok(());
         }
         let pin = self.allowing().find_map(|rule| rule.flags()?.sha256.clone());

@@ -2,6 +2,8 @@
 
 mod check;
 mod defaults;
+#[cfg(test)]
+mod guide;
 mod places;
 mod remote;
 
