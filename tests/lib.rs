@@ -13,6 +13,8 @@ mod guide {
     struct Rules;
     #[doc = include_str!("../docs/src/agent-profile.md")]
     struct AgentProfile;
+    #[doc = include_str!("../docs/src/approvals.md")]
+    struct Approvals;
     #[doc = include_str!("../docs/src/execution.md")]
     struct Execution;
     #[doc = include_str!("../docs/src/sessions.md")]

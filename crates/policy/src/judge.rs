@@ -366,8 +366,8 @@ fn must_be_approved(program: &str, by: &str) -> Refusal {
         Code::ApprovalRequired,
         format!("Command not allowed: {} (it must be approved)", shown(program)),
         format!(
-            "{by} wants an approval, which nobody can give in this version: the policy's owner may permit it in \
-             commands.allow instead"
+            "{by} wants an approval, and nobody can be asked: give the terminal a handler that decides, or let the \
+             policy's owner permit it in commands.allow"
         ),
     )
 }

@@ -141,6 +141,23 @@ impl Policy {
         self
     }
 
+    /// The same policy for a call that was approved: what `ask` or the default wants an approval for may run, and
+    /// everything else is judged as before.
+    #[must_use]
+    pub fn approved(mut self) -> Policy {
+        let inner = Arc::make_mut(&mut self.inner);
+        inner.ask = Rules::none();
+        if inner.fallback == Fallback::Ask {
+            inner.fallback = Fallback::Allow;
+        }
+        self
+    }
+
+    /// Whether a call may need an approval.
+    pub fn asks(&self) -> bool {
+        self.inner.fallback == Fallback::Ask || !self.inner.ask.is_empty()
+    }
+
     /// The platform whose rules hold.
     pub fn platform(&self) -> Platform {
         self.inner.platform

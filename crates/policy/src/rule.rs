@@ -87,6 +87,11 @@ impl Rules {
         Ok(Rules { key, rules })
     }
 
+    /// A list without entries.
+    pub(crate) fn none() -> Rules {
+        Rules { key: "", rules: Box::default() }
+    }
+
     /// The first rule that matches.
     pub(crate) fn find<S: AsRef<str>>(
         &self,

@@ -63,6 +63,10 @@ codes! {
     ShellNotAllowed = "SHELL_NOT_ALLOWED",
     /// It must be approved.
     ApprovalRequired = "APPROVAL_REQUIRED",
+    /// Whoever was asked did not approve it.
+    ApprovalDenied = "APPROVAL_DENIED",
+    /// Whoever was asked did not answer in time.
+    ApprovalTimeout = "APPROVAL_TIMEOUT",
     /// An option that may not be used.
     FlagDenied = "FLAG_DENIED",
     /// An option that the table of a known program does not have.
@@ -200,6 +204,25 @@ impl Denial {
     /// All that is known of the call.
     pub fn verdict(&self) -> &Verdict {
         &self.0
+    }
+
+    /// The same refusal after somebody was asked. `in_time`: they answered, and did not approve.
+    #[must_use]
+    pub fn unapproved(mut self, in_time: bool) -> Denial {
+        let verdict = &mut *self.0;
+        let (code, how, hint) = match in_time {
+            true => {
+                (Code::ApprovalDenied, "it was not approved", "do something else: whoever was asked said no")
+            }
+            false => {
+                (Code::ApprovalTimeout, "nobody approved it in time", "ask again when somebody can answer")
+            }
+        };
+        let program = verdict.argv.first().map_or("", String::as_str);
+        verdict.message = format!("Command not allowed: {} ({how})", shown(program));
+        verdict.code = code;
+        verdict.hint = Some(hint.to_owned());
+        self
     }
 
     /// All that is known of the call.

@@ -111,14 +111,14 @@ fn every_code_has_a_hint_that_says_what_to_do() {
         (
             call("git merge topic"),
             Code::ApprovalRequired,
-            "\"git merge\" in commands.ask[0] wants an approval, which nobody can give in this version: the policy's \
-             owner may permit it in commands.allow instead",
+            "\"git merge\" in commands.ask[0] wants an approval, and nobody can be asked: give the terminal a handler \
+             that decides, or let the policy's owner permit it in commands.allow",
         ),
         (
             call("cargo build").under(policy().fallback(Fallback::Ask)),
             Code::ApprovalRequired,
-            "commands.default wants an approval, which nobody can give in this version: the policy's owner may permit \
-             it in commands.allow instead",
+            "commands.default wants an approval, and nobody can be asked: give the terminal a handler that decides, or \
+             let the policy's owner permit it in commands.allow",
         ),
         (
             call("git 1 2 3").under(policy().max_args(2)),
@@ -256,6 +256,13 @@ fn every_code_has_a_hint_that_says_what_to_do() {
         assert!(!json.contains(SECRET), "no value of a variable is told: {json}");
         seen.insert(code.as_str());
     }
+    let unapproved = |in_time| {
+        let policy = policy().build_on(&host(Platform::Linux)).unwrap();
+        let denial = policy.judge(&Request::new("git merge topic")).unwrap_err().unapproved(in_time);
+        assert_ne!(denial.verdict().hint, None);
+        denial.code().as_str()
+    };
+    seen.extend([unapproved(true), unapproved(false)]);
     assert!(Code::ALL.iter().all(|code| seen.contains(code.as_str())), "all codes but {seen:?}");
     assert_eq!(call("git status").verdict().hint, None);
 }

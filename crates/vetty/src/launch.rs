@@ -38,9 +38,12 @@ pub(crate) struct Launched {
 
 impl Terminal {
     /// Vets and starts. What comes back kills the child when it is dropped.
-    pub(crate) async fn launch(self, command: Command, mode: Mode) -> Result<Launched, Error> {
+    pub(crate) async fn launch(self, mut command: Command, mode: Mode) -> Result<Launched, Error> {
         let runtime = Runtime::try_current().map_err(|_| Error::NoRuntime)?;
         let cancel = command.options.cancel.clone();
+        if self.policy().asks() {
+            self.approve(&mut command).await?;
+        }
         let mut permit = self.permit(&command)?;
         if self.is_closed() {
             return Err(Error::Closed);

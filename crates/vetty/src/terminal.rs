@@ -1,13 +1,16 @@
 //! A policy and what runs under it.
 
 use std::ffi::OsString;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use vetty_policy::{CommandInput, Denial, Host, Lint, Permit, Policy, Request, ThisMachine, Verdict};
 use vetty_process::Signal;
 
+use crate::approval::{Approval, Approvals};
 use crate::command::{Command, CommandLine, Options};
 use crate::config::Config;
 use crate::output::{EndReason, Limit, Output};
@@ -25,6 +28,9 @@ pub struct Terminal {
 
 struct Inner {
     policy: Policy,
+    /// The policy for calls that were approved.
+    approved: Policy,
+    approvals: Approvals,
     config: Config,
     kill_signal: Signal,
     host: ThisMachine,
@@ -52,8 +58,11 @@ impl Terminal {
         let resolved = config.resolved_json(policy.config()).to_string();
         let hash = Sha256::digest(resolved.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         let kill_signal = policy.config().commands.kill_signal.parse().unwrap_or(Signal::TERM);
+        let policy = policy.with_hash(hash);
         let inner = Inner {
-            policy: policy.with_hash(hash),
+            approved: policy.clone().approved(),
+            approvals: Approvals::default(),
+            policy,
             kill_signal,
             host: ThisMachine,
             registry: Arc::new(Registry::new(config.output.retain.clone())),
@@ -155,7 +164,24 @@ impl Terminal {
         };
         let request = Request { command: input, cwd: cwd.as_deref(), env, parent_env };
         let host: &dyn Host = &self.inner.host;
-        self.inner.policy.judge(&request)?.bind(host)
+        let policy = if command.options.approved { &self.inner.approved } else { &self.inner.policy };
+        policy.judge(&request)?.bind(host)
+    }
+
+    /// Lets `decide` answer for what `commands.ask`, or a default of `ask`, wants an approval for. It gets the verdict
+    /// with all that is known of the call, and is asked only about what would run otherwise. No answer within `within` is
+    /// a refusal, and so is a handler that is missing. A call is judged again after the answer. `false`: somebody decides
+    /// already, which stays so.
+    pub fn on_approval<F, A>(&self, within: Duration, decide: F) -> bool
+    where
+        F: Fn(Verdict) -> A + Send + Sync + 'static,
+        A: Future<Output = Approval> + Send + 'static,
+    {
+        self.inner.approvals.set(within, decide)
+    }
+
+    pub(crate) fn approvals(&self) -> &Approvals {
+        &self.inner.approvals
     }
 
     pub(crate) fn config(&self) -> &Config {
