@@ -21,6 +21,8 @@ pub(crate) struct CallOptions {
     stdin_pipe: bool,
     merge_stderr: bool,
     ignore_stderr: bool,
+    /// The facade has asked.
+    approved: bool,
 }
 
 /// What to run: a line, or an argv.
@@ -67,6 +69,9 @@ pub(crate) fn command(
     }
     if options.ignore_stderr {
         command = command.ignore_stderr();
+    }
+    if options.approved {
+        command = command.approved();
     }
     Ok(command)
 }

@@ -56,6 +56,7 @@ const SPAWN = {
 const WRITE = { signal, timeout: count };
 const READ = { from: oneOf('stdout', 'stderr', 'all') };
 const NONE = {};
+const HANDLERS = { onApproval: callback, approvalTimeout: count };
 
 function isInput(value) {
   return (
@@ -100,4 +101,4 @@ function checked(given, known, name = 'options') {
   return options;
 }
 
-module.exports = { CHECK, EXECUTE, NONE, READ, SPAWN, WRITE, checked, count, kind };
+module.exports = { CHECK, EXECUTE, HANDLERS, NONE, READ, SPAWN, WRITE, checked, count, kind };

@@ -1,6 +1,7 @@
 /** The policy and its limits. */
 
 import type { SignalName } from './basics.cjs';
+import type { Verdict } from './verdict.cjs';
 
 /** The policy and its limits. JSON-shaped: no functions. Copied and frozen when given. */
 export interface TerminalConfig {
@@ -41,7 +42,7 @@ export interface CommandConfig {
   readonly allow?: readonly (string | Rule)[];
   /** What is refused whatever else permits it. Default `[]`. */
   readonly deny?: readonly (string | Rule)[];
-  /** Refused as `APPROVAL_REQUIRED`: nobody can be asked yet. Default `[]`. */
+  /** Decided by {@link TerminalHandlers.onApproval}; without one, refused. Default `[]`. */
   readonly ask?: readonly (string | Rule)[];
   /** More arguments (argv[0] not counted) are refused. Default 10; with a profile 256. */
   readonly maxArgs?: number;
@@ -145,6 +146,28 @@ type Late = 'uid' | 'gid' | 'profile';
 
 /** What `getConfig()` gives: every key with its value in force. A deep, frozen copy. */
 export type ResolvedConfig = DeepRequired<Omit<TerminalConfig, Late>> & { readonly uid: number | null; readonly gid: number | null; readonly profile: 'agent' | null };
+
+/** The part of a terminal that cannot be data. Kept apart so that a configuration stays JSON. */
+export interface TerminalHandlers {
+  /**
+   * Decides `ask` rules. Anything but `'allow'` or `'allow-session'`, a throw, or `approvalTimeout` passing is a refusal.
+   * Calls that need it cannot be refused synchronously: they reject.
+   */
+  onApproval?(request: ApprovalRequest): Promise<Approval> | Approval;
+  /** Milliseconds, `0` none. Default 60000. */
+  approvalTimeout?: number;
+}
+
+/** What has to be decided. */
+export interface ApprovalRequest {
+  /** All that is known of the call; its code is `APPROVAL_REQUIRED`. */
+  readonly verdict: Verdict;
+  /** Aborts when the answer no longer matters. */
+  readonly signal: AbortSignal;
+}
+
+/** `'allow-session'`: also each further call with the same argv in the same directory, while the terminal lives. */
+export type Approval = 'allow' | 'deny' | 'allow-session';
 
 /** A hint about a policy that is legal and probably wrong. */
 export interface Lint {
