@@ -9,6 +9,12 @@ mod guide {
     struct Introduction;
     #[doc = include_str!("../docs/src/policy.md")]
     struct Policy;
+    #[doc = include_str!("../docs/src/rules.md")]
+    struct Rules;
+    #[doc = include_str!("../docs/src/agent-profile.md")]
+    struct AgentProfile;
+    #[doc = include_str!("../docs/src/approvals.md")]
+    struct Approvals;
     #[doc = include_str!("../docs/src/execution.md")]
     struct Execution;
     #[doc = include_str!("../docs/src/sessions.md")]

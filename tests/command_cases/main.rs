@@ -41,16 +41,10 @@ fn is_an_error_of_the_call(code: Code) -> bool {
     )
 }
 
-/// Rows for `system`, but for those that have to wait.
 fn rows_for(system: System) -> Vec<Row> {
     let mut rows = row::all();
-    rows.retain(|row| !waits_for_profiles(row) && row.systems().any(|own| own == system));
+    rows.retain(|row| row.systems().any(|own| own == system));
     rows
-}
-
-/// Who has knowledge of programs is `profile: 'agent'`.
-fn waits_for_profiles(row: &Row) -> bool {
-    row.tier == Tier::Rules
 }
 
 #[track_caller]
@@ -80,14 +74,10 @@ fn rows_for_other_systems_are_judged_as_expected() {
 #[test]
 fn no_row_is_left_out_without_a_reason() {
     let ids = |rows: Vec<Row>| rows.into_iter().map(|row| row.id).collect::<BTreeSet<_>>();
-    let mut all = row::all();
+    let all = row::all();
     let count = all.len();
-    let waiting = ids(all.extract_if(.., |row| waits_for_profiles(row)).collect());
+    assert!(all.iter().any(|row| row.tier == Tier::Rules));
     let run = [System::Posix, System::MacOs, System::Windows].map(|system| ids(rows_for(system)));
     assert_eq!(ids(all), run.into_iter().flatten().collect());
     assert_eq!(ids(row::all()).len(), count, "an id stands twice");
-
-    let profile = serde_json::json!({ "profile": "agent" });
-    let refused = vetty_policy::Config::deserialize(profile).is_err();
-    assert!(refused, "there are profiles now: {} rows need not wait any more", waiting.len());
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use vetty_policy::{CommandLine, Config, Malformed, text_from_utf16};
+use vetty_policy::{CommandLine, Config, Malformed, Profile, text_from_utf16};
 
 use crate::encoding::Encoded;
 
@@ -103,7 +103,11 @@ impl Row {
             };
             Config::deserialize(Encoded(options)).map_err(|error| error.to_string())?;
         }
-        Config::deserialize(Encoded(&self.config)).map_err(|error| error.to_string())
+        let mut config = Config::deserialize(Encoded(&self.config)).map_err(|error| error.to_string())?;
+        if self.tier == Tier::Rules {
+            config.profile = Some(Profile::Agent);
+        }
+        Ok(config)
     }
 
     pub fn command(&self) -> Result<Command, String> {

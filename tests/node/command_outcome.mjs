@@ -42,6 +42,8 @@ const CODES = {
   identity: ['COMMAND_DENIED', 'COMMAND_NOT_ALLOWED', 'PROGRAM_NOT_FOUND'],
   limits: ['TOO_MANY_ARGUMENTS', 'SHELL_METACHARACTER', 'COMMAND_NOT_ALLOWED', 'ARGUMENT_TOO_LONG'],
   config: ['COMMAND_DENIED'],
+  flags: ['FLAG_DENIED', 'FLAG_UNKNOWN', 'COMMAND_DENIED', 'INTERPRETER_DENIED', 'COMMAND_NOT_ALLOWED', 'PATH_OUTSIDE_WORKSPACE'],
+  wrapper: ['COMMAND_DENIED', 'WRAPPER_DENIED', 'INTERPRETER_DENIED', 'FLAG_DENIED'],
 };
 
 /**
@@ -98,6 +100,10 @@ function noVariableArrived({ env }, { argv, exitCode, stdout }) {
 async function outcomeOf(row, run, fixture) {
   const { places } = fixture;
   const config = decoded(row.config, places);
+  if (row.tier === 'rules') {
+    // Who has knowledge of programs.
+    config.profile = 'agent';
+  }
   if (typeof config?.commands === 'object' && config.commands !== null) {
     config.commands.searchPath ??= fixture.searchPath;
   }

@@ -190,8 +190,9 @@ test('a configuration without an end is refused', () => {
   assert.throws(() => new Terminal(config), ConfigError);
 });
 
-test('functions have a place of their own, which has none yet', () => {
-  assert.throws(() => new Terminal({}, { onApproval() {} }), { name: 'ConfigError', key: 'handlers.onApproval' });
+test('functions have a place of their own', () => {
+  assert.throws(() => new Terminal({ onApproval() {} }), { name: 'ConfigError', key: 'onApproval' });
+  assert.throws(() => new Terminal({}, { onAudit() {} }), { name: 'ConfigError', key: 'handlers.onAudit' });
 });
 
 test('an explicit undefined is the default', () => {

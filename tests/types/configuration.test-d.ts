@@ -2,7 +2,7 @@
 
 import { expectAssignable, expectError, expectType } from 'tsd';
 import standard, { Terminal } from '@vetty/terminal';
-import type { CommandConfig, Lint, ResolvedConfig, SignalName, TerminalConfig, Types } from '@vetty/terminal';
+import type { CommandConfig, Lint, ResolvedConfig, Rule, SignalName, TerminalConfig, Types } from '@vetty/terminal';
 
 expectType<typeof Terminal>(standard);
 expectType<Terminal>(new Terminal({}));
@@ -44,3 +44,11 @@ expectType<readonly Lint[]>(Terminal.lint());
 // The reference system's namespace.
 expectType<CommandConfig>({} as Types.CommandConfig);
 expectType<TerminalConfig>({} as Types.TerminalConfig);
+
+expectAssignable<TerminalConfig>({
+  profile: 'agent',
+  commands: { allow: ['git *', { program: 'rm', flags: { allow: ['-r'] }, args: ['path:write...'] }], deny: [{ program: 'git', reason: 'no' }] },
+});
+expectAssignable<Rule>({ program: 'git', subcommand: 'push', flags: { deny: ['--force'] } } as const);
+expectError(new Terminal({ profile: 'other' }));
+expectError(new Terminal({ commands: { deny: [{ subcommand: 'push' }] } }));

@@ -27,6 +27,8 @@ pub(crate) struct CallOptions {
     term: Option<String>,
     sandbox_level: Option<String>,
     without_network: bool,
+    /// The facade has asked.
+    approved: bool,
 }
 
 /// What to run: a line, an argv, or the user's shell.
@@ -89,6 +91,9 @@ pub(crate) fn command(
     }
     if let Some(term) = options.term {
         command = command.term(term);
+    }
+    if options.approved {
+        command = command.approved();
     }
     Ok(command)
 }

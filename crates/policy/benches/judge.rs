@@ -1,7 +1,7 @@
 //! What a judgement costs: `cargo bench -p vetty-policy`.
 
 use divan::{Bencher, black_box};
-use vetty_policy::{FakeHost, Platform, Policy, Request};
+use vetty_policy::{FakeHost, Platform, Policy, Profile, Request};
 
 fn main() {
     divan::main();
@@ -24,6 +24,19 @@ fn policy() -> Policy {
 fn ten_words_against_fifty_rules(bencher: Bencher) {
     let policy = policy();
     let line = "git log --oneline --graph -n 20 --author=me src/main.rs docs/guide.md README.md";
+    bencher.bench(|| policy.judge(black_box(&Request::new(line))).map(drop).is_ok());
+}
+
+/// Ten words against the whole built-in profile.
+#[divan::bench(args = ["git log --oneline --graph -n 20 --author=me src/main.rs docs/guide.md README.md",
+    "find . -type f -name *.rs -not -path ./target/* -newer README.md",
+    "timeout 60 nice -n 5 env NODE_ENV=test npm run build",
+    "sed -n -E -e 1,20p -e s/a/b/g a.txt b.txt c.txt"])]
+fn ten_words_against_the_profile(bencher: Bencher, line: &str) {
+    let host = FakeHost::new(Platform::Linux, "/ws").search_path(["/usr/bin"]);
+    let policy = Policy::builder().workspace("/ws").profile(Profile::Agent).allow_all().build_on(&host);
+    let policy = policy.expect("the profile is valid");
+    policy.judge(&Request::new(line)).expect("it is harmless");
     bencher.bench(|| policy.judge(black_box(&Request::new(line))).map(drop).is_ok());
 }
 

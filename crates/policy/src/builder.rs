@@ -1,7 +1,7 @@
 //! A policy from Rust, key by key.
 
 use crate::config::{
-    Access, Commands, Config, ConfigError, DotDot, EnvConfig, Fallback, PathGrant, StrictArgs,
+    Access, Commands, Config, ConfigError, DotDot, Entry, EnvConfig, Fallback, PathGrant, Profile, StrictArgs,
 };
 use crate::host::{Host, ThisMachine};
 use crate::policy::Policy;
@@ -14,8 +14,8 @@ use std::time::Duration;
 #[must_use]
 pub struct PolicyBuilder {
     config: Config,
-    env_allow_given: bool,
-    env_deny_given: bool,
+    /// Names to drop beside the default ones.
+    denied: Vec<String>,
 }
 
 impl PolicyBuilder {
@@ -48,9 +48,15 @@ impl PolicyBuilder {
         &mut self.config.env
     }
 
-    /// Permits what matches.
-    pub fn allow(mut self, pattern: impl Into<String>) -> PolicyBuilder {
-        self.commands().allow.get_or_insert_with(Vec::new).push(pattern.into());
+    /// Judges by what is known of the programs that agents run, with defaults of its own for all that is not set.
+    pub fn profile(mut self, profile: Profile) -> PolicyBuilder {
+        self.config.profile = Some(profile);
+        self
+    }
+
+    /// Permits what matches: a pattern, or a [`Rule`](crate::Rule).
+    pub fn allow(mut self, entry: impl Into<Entry>) -> PolicyBuilder {
+        self.commands().allow.get_or_insert_with(Vec::new).push(entry.into());
         self
     }
 
@@ -61,14 +67,14 @@ impl PolicyBuilder {
     }
 
     /// Forbids what matches; wins over all else.
-    pub fn deny(mut self, pattern: impl Into<String>) -> PolicyBuilder {
-        self.commands().deny.push(pattern.into());
+    pub fn deny(mut self, entry: impl Into<Entry>) -> PolicyBuilder {
+        self.commands().deny.push(entry.into());
         self
     }
 
     /// Makes what matches need an approval.
-    pub fn ask(mut self, pattern: impl Into<String>) -> PolicyBuilder {
-        self.commands().ask.push(pattern.into());
+    pub fn ask(mut self, entry: impl Into<Entry>) -> PolicyBuilder {
+        self.commands().ask.push(entry.into());
         self
     }
 
@@ -80,19 +86,19 @@ impl PolicyBuilder {
 
     /// Refuses more arguments than this. Default 10.
     pub fn max_args(mut self, count: u32) -> PolicyBuilder {
-        self.commands().max_args = count;
+        self.commands().max_args = Some(count);
         self
     }
 
     /// Which characters are refused. Default: [`StrictArgs::Every`].
     pub fn strict_args(mut self, strict: StrictArgs) -> PolicyBuilder {
-        self.commands().strict_args = strict;
+        self.commands().strict_args = Some(strict);
         self
     }
 
     /// What becomes of `..` in path arguments. Default: [`DotDot::Refuse`].
     pub fn dot_dot(mut self, dot_dot: DotDot) -> PolicyBuilder {
-        self.commands().dot_dot = dot_dot;
+        self.commands().dot_dot = Some(dot_dot);
         self
     }
 
@@ -134,31 +140,25 @@ impl PolicyBuilder {
 
     /// Lets variables through. The first call replaces the default, `NODE_ENV` and `PATH`.
     pub fn env_allow(mut self, glob: impl Into<String>) -> PolicyBuilder {
-        if !std::mem::replace(&mut self.env_allow_given, true) {
-            self.env().allow.clear();
-        }
-        self.env().allow.push(glob.into());
+        self.env().allow.get_or_insert_with(Vec::new).push(glob.into());
         self
     }
 
     /// Lets through all variables that nothing denies or guards.
     pub fn env_allow_all(mut self) -> PolicyBuilder {
-        self.env_allow_given = true;
-        self.env().allow.clear();
+        self.env().allow = Some(Vec::new());
         self
     }
 
     /// Drops variables, beside the default, `HOME` and `SSH_*`.
     pub fn env_deny(mut self, glob: impl Into<String>) -> PolicyBuilder {
-        self.env().deny.push(glob.into());
+        self.denied.push(glob.into());
         self
     }
 
     /// Drops no variable but what was or will be denied by name: the default is left out.
     pub fn env_deny_nothing(mut self) -> PolicyBuilder {
-        if !std::mem::replace(&mut self.env_deny_given, true) {
-            self.env().deny.clear();
-        }
+        self.env().deny.get_or_insert_with(Vec::new);
         self
     }
 
@@ -199,7 +199,14 @@ impl PolicyBuilder {
     /// # Errors
     /// As [`Policy::new`].
     pub fn build_on(self, host: &dyn Host) -> Result<Policy, ConfigError> {
-        Policy::new(self.config, host)
+        let PolicyBuilder { mut config, denied } = self;
+        if !denied.is_empty() {
+            if config.env.deny.is_none() {
+                crate::profile::fill(&mut config, host.platform());
+            }
+            config.env.deny.get_or_insert_default().extend(denied);
+        }
+        Policy::new(config, host)
     }
 }
 

@@ -6,8 +6,10 @@ use crate::command_line::{self, CommandLine, Malformed};
 use crate::config::{DotDot, Fallback, StrictArgs};
 use crate::pattern::Argv;
 use crate::policy::Inner;
+use crate::profile::{Judged, Origin};
 use crate::program;
 use crate::request::CommandInput;
+use crate::rule::Understood;
 use crate::shell::{self, ShellLine};
 use crate::verdict::{Code, Refusal, RuleRef, shown};
 use std::ops::Range;
@@ -23,6 +25,8 @@ pub(crate) struct Command<'a> {
     line: Option<(&'a str, Vec<Range<usize>>)>,
     /// Set where a shell is to run the line.
     pub(crate) shell: Option<ShellLine>,
+    /// What the tables tell of it.
+    pub(crate) judged: Judged,
 }
 
 impl Command<'_> {
@@ -42,7 +46,7 @@ impl Inner {
                     return Err(too_long(line.len(), max));
                 }
                 let (argv, raw) = CommandLine::parse(line).map_err(malformed)?.into_parts();
-                Command { argv, line: Some((line, raw)), shell: None }
+                Command { argv, line: Some((line, raw)), shell: None, judged: Judged::default() }
             }
             CommandInput::Argv(words) => {
                 let length = words.iter().map(|word| word.len() + 1).sum::<usize>();
@@ -52,7 +56,7 @@ impl Inner {
                 if words.first().is_none_or(String::is_empty) {
                     return Err(malformed(Malformed::Empty));
                 }
-                Command { argv: words.to_vec(), line: None, shell: None }
+                Command { argv: words.to_vec(), line: None, shell: None, judged: Judged::default() }
             }
         };
         self.check_length(&command.argv)?;
@@ -73,11 +77,16 @@ impl Inner {
             _ => None,
         };
         if let Some(shell) = shell {
+            if self.config.profile.is_some() && !self.confined {
+                let message =
+                    format!("Command not allowed: {} (the line needs a shell)", shown(&command.argv[0]));
+                let hint = "the profile starts no shell: write one plain command";
+                return Err(Refusal::new(Code::ShellNotAllowed, message, hint));
+            }
             return self.judge_shell_line(command, shell);
         }
-        let words = Argv::new(&command.argv, self.platform);
-        self.check_forbidden(&words)?;
-        let rule = self.check_permitted(&words)?;
+        let origin = Origin { at: 0, depth: 0, grows: false };
+        let rule = self.judge_command(&command.argv, origin, &mut command.judged)?;
         self.check_count(command.argv.len() - 1)?;
         for index in 0..command.argv.len() {
             self.check_characters(command, index)?;
@@ -88,6 +97,38 @@ impl Inner {
         }
         self.check_verbatim(&command.argv)?;
         Ok(rule)
+    }
+
+    /// What the lists and the tables say of a command, which may stand within another one.
+    fn judge_command(
+        &self,
+        argv: &[String],
+        origin: Origin,
+        judged: &mut Judged,
+    ) -> Result<Option<RuleRef>, Refusal> {
+        let words = Argv::new(argv, self.platform);
+        let read = if self.reads_options { Understood::new(&words) } else { None };
+        self.check_forbidden(&words, read.as_ref())?;
+        let rule = self.check_permitted(&words, read.as_ref())?;
+        let flags = rule.and_then(|index| self.allow.rule(index).flags());
+        let told =
+            flags.map(|flags| flags.apply(argv, read.as_ref().map(|read| &read.parsed), origin.at, judged));
+        match read.filter(|_| self.config.profile.is_some()) {
+            Some(read) => self.check_by_table(&words, &read, origin, judged)?,
+            None => judged.guess(origin.at, argv, &told.unwrap_or_default()),
+        }
+        Ok(rule.map(|index| self.allow.reference(index)))
+    }
+
+    /// A command that a wrapper runs.
+    pub(crate) fn judge_wrapped(
+        &self,
+        argv: &[String],
+        origin: Origin,
+        judged: &mut Judged,
+    ) -> Result<(), Refusal> {
+        self.check_program(&argv[0])?;
+        self.judge_command(argv, origin, judged).map(drop)
     }
 
     /// A line for a shell: its simple commands are held to `deny` and `ask`, and `allow` must name the shell.
@@ -112,7 +153,7 @@ impl Inner {
         for spelling in shell::spellings(self.platform) {
             let mut words = argv.clone();
             words[0] = (*spelling).to_owned();
-            self.check_forbidden(&Argv::new(&words, self.platform))?;
+            self.check_forbidden(&Argv::new(&words, self.platform), None)?;
         }
         for index in 0..command.argv.len() {
             self.check_characters(command, index)?;
@@ -168,11 +209,15 @@ impl Inner {
         }
     }
 
-    fn check_forbidden<S: AsRef<str>>(&self, words: &Argv<'_, S>) -> Result<(), Refusal> {
-        if let Some(index) = self.deny.find(words) {
-            return Err(denied(words.program, self.deny.reference(index)));
+    fn check_forbidden<S: AsRef<str>>(
+        &self,
+        words: &Argv<'_, S>,
+        read: Option<&Understood<'_>>,
+    ) -> Result<(), Refusal> {
+        if let Some(index) = self.deny.find(words, read) {
+            return Err(denied(words.program, self.deny.reference(index)).because(self.deny.rule(index)));
         }
-        if let Some(index) = self.ask.find(words) {
+        if let Some(index) = self.ask.find(words, read) {
             return Err(asked(words.program, self.ask.reference(index)));
         }
         Ok(())
@@ -181,7 +226,7 @@ impl Inner {
     fn check_forbidden_simple(&self, simple: &shell::SimpleCommand) -> Result<(), Refusal> {
         let known = simple.known();
         if known.len() == simple.words.len() && !known.is_empty() {
-            return self.check_forbidden(&Argv::new(known, self.platform));
+            return self.check_forbidden(&Argv::new(known, self.platform), None);
         }
         let shown_name = simple.words.first().map_or("", |word| &word.text);
         for (rules, refuse) in [(&self.deny, denied as fn(&str, RuleRef) -> Refusal), (&self.ask, asked)] {
@@ -200,9 +245,13 @@ impl Inner {
         Ok(())
     }
 
-    fn check_permitted(&self, words: &Argv<'_, String>) -> Result<Option<RuleRef>, Refusal> {
-        if let Some(index) = self.allow.find(words) {
-            return Ok(Some(self.allow.reference(index)));
+    fn check_permitted(
+        &self,
+        words: &Argv<'_, String>,
+        read: Option<&Understood<'_>>,
+    ) -> Result<Option<usize>, Refusal> {
+        if let Some(index) = self.allow.find(words, read) {
+            return Ok(Some(index));
         }
         match self.fallback {
             Fallback::Allow => Ok(None),
@@ -226,7 +275,7 @@ impl Inner {
     }
 
     fn check_count(&self, count: usize) -> Result<(), Refusal> {
-        let max = self.config.commands.max_args;
+        let max = self.max_args;
         if count > max as usize {
             let problem = format_args!("Too many arguments: {count} > max {max}");
             let hint = "split the call, or let the policy's owner raise commands.maxArgs";
@@ -236,14 +285,14 @@ impl Inner {
     }
 
     fn check_characters(&self, command: &Command<'_>, index: usize) -> Result<(), Refusal> {
-        let strict = self.config.commands.strict_args;
+        let strict = self.strict_args;
         let raw = if strict == StrictArgs::Unquoted { command.raw(index) } else { None };
         characters::check(strict, Place::of(index), &command.argv[index], raw)
     }
 
     fn check_dots(&self, place: Place, word: &str) -> Result<(), Refusal> {
         // A program is never reached through dots; arguments are, where the policy resolves them.
-        if place != Place::Program && self.config.commands.dot_dot == DotDot::Resolve {
+        if place != Place::Program && self.dot_dot == DotDot::Resolve {
             return Ok(());
         }
         // What is percent-encoded has no dots to find.
@@ -317,8 +366,8 @@ fn must_be_approved(program: &str, by: &str) -> Refusal {
         Code::ApprovalRequired,
         format!("Command not allowed: {} (it must be approved)", shown(program)),
         format!(
-            "{by} wants an approval, which nobody can give in this version: the policy's owner may permit it in \
-             commands.allow instead"
+            "{by} wants an approval, and nobody can be asked: give the terminal a handler that decides, or let the \
+             policy's owner permit it in commands.allow"
         ),
     )
 }

@@ -36,14 +36,17 @@ mod environment;
 mod host;
 mod judge;
 mod lint;
+mod options;
 mod path;
 mod pattern;
 mod permit;
 mod platform;
 mod policy;
+mod profile;
 mod program;
 mod request;
 mod rule;
+mod script;
 mod shell;
 mod verdict;
 mod workspace;
@@ -52,8 +55,8 @@ pub use bind::Vetted;
 pub use builder::PolicyBuilder;
 pub use command_line::{CommandLine, Malformed, text_from_utf16};
 pub use config::{
-    Access, Commands, Config, ConfigError, ConfigErrorCode, DotDot, EnvConfig, Fallback, PathGrant, Profile,
-    StrictArgs, section,
+    Access, Commands, Config, ConfigError, ConfigErrorCode, DotDot, Entry, EnvConfig, Fallback, Flags,
+    PathGrant, Profile, Rule, StrictArgs, section,
 };
 pub use host::{FakeHost, FileIdentity, FileInfo, FileKind, Host, OpenDirectory, Resolved, ThisMachine};
 pub use lint::Lint;

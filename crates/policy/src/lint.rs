@@ -114,7 +114,7 @@ impl Lints {
                 let words = words(rule);
                 let literal: Vec<&String> = words.iter().take_while(|word| !is_wildcard(word)).collect();
                 !literal.is_empty()
-                    && denied.pattern.matches(&crate::pattern::Argv::new(&literal, policy.platform))
+                    && denied.matches(&crate::pattern::Argv::new(&literal, policy.platform), None)
             };
             if let Some((denied, _)) = policy.deny.iter().find(|(_, denied)| covers(denied)) {
                 let message =
@@ -153,7 +153,7 @@ impl Lints {
 
 /// Why no command that parses can match.
 fn never_matches(policy: &Inner, rule: &Rule) -> Option<&'static str> {
-    if rule.pattern.least_arguments() > policy.config.commands.max_args as usize {
+    if rule.pattern.least_arguments() > policy.max_args as usize {
         return Some("it has more words than commands.maxArgs lets through");
     }
     let program = match rule.pattern.program() {

@@ -2,11 +2,12 @@
 
 use crate::bind::Vetted;
 use crate::builder::PolicyBuilder;
-use crate::config::{Access, Config, ConfigError, DotDot, Fallback, StrictArgs};
+use crate::config::{Access, Commands, Config, ConfigError, DotDot, Fallback, StrictArgs};
 use crate::environment::Environment;
 use crate::host::Host;
 use crate::pattern::Effect;
 use crate::platform::Platform;
+use crate::profile;
 use crate::program::SearchPath;
 use crate::request::Request;
 use crate::rule::Rules;
@@ -22,7 +23,7 @@ pub struct Policy {
     hash: Arc<str>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) platform: Platform,
@@ -33,6 +34,13 @@ pub(crate) struct Inner {
     pub(crate) places: Places,
     pub(crate) search_path: SearchPath,
     pub(crate) environment: Environment,
+    pub(crate) strict_args: StrictArgs,
+    pub(crate) dot_dot: DotDot,
+    pub(crate) max_args: u32,
+    /// Words are read by the tables of their programs.
+    pub(crate) reads_options: bool,
+    /// A sandbox confines what interpreters run.
+    pub(crate) confined: bool,
     /// Judges nothing but what no system takes.
     pub(crate) unrestricted: bool,
 }
@@ -84,11 +92,11 @@ impl Policy {
         let workspaces = host.current_directory().into_iter().chain(["/".to_owned()]).collect();
         let mut config = Config { workspaces, timeout: 0, ..Config::default() };
         config.commands.allow = Some(Vec::new());
-        config.commands.max_args = u32::MAX;
-        config.commands.strict_args = StrictArgs::Off;
-        config.commands.dot_dot = DotDot::Resolve;
-        config.env.allow.clear();
-        config.env.deny.clear();
+        config.commands.max_args = Some(u32::MAX);
+        config.commands.strict_args = Some(StrictArgs::Off);
+        config.commands.dot_dot = Some(DotDot::Resolve);
+        config.env.allow = Some(Vec::new());
+        config.env.deny = Some(Vec::new());
         adjust(&mut config);
         Policy::compile(config, host, true, Vec::new())
     }
@@ -101,22 +109,25 @@ impl Policy {
     ) -> Result<Policy, ConfigError> {
         config.validate()?;
         let platform = host.platform();
+        profile::fill(&mut config, platform);
         let places = Places { unnamed, ..Places::new(&mut config, host)? };
+        let agent = config.profile.is_some();
         let commands = &mut config.commands;
         let fallback = *commands.default.get_or_insert(match &commands.allow {
             Some(allow) if allow.is_empty() => Fallback::Allow,
             _ => Fallback::Deny,
         });
         let allow = commands.allow.get_or_insert_with(Vec::new);
-        let allow = Rules::new("commands.allow", allow, Effect::Permit, platform)?;
-        let deny = Rules::new("commands.deny", &commands.deny, Effect::Forbid, platform)?;
-        let ask = Rules::new("commands.ask", &commands.ask, Effect::Forbid, platform)?;
+        let allow = Rules::new("commands.allow", allow, Effect::Permit, platform, agent)?;
+        let deny = Rules::new("commands.deny", &commands.deny, Effect::Forbid, platform, agent)?;
+        let ask = Rules::new("commands.ask", &commands.ask, Effect::Forbid, platform, agent)?;
         let search_path = commands.search_path.get_or_insert_with(|| host.search_path());
         let search_path = SearchPath::new(search_path, platform);
         let environment = Environment::new(&config.env, platform)?;
         let hash = hash(&config, unrestricted);
+        let Commands { strict_args, dot_dot, max_args, .. } = config.commands;
+        let reads_options = agent || [&allow, &deny, &ask].iter().any(|rules| rules.speak_of_options());
         let inner = Inner {
-            config,
             platform,
             allow,
             deny,
@@ -125,7 +136,13 @@ impl Policy {
             places,
             search_path,
             environment,
+            strict_args: strict_args.unwrap_or(StrictArgs::Every),
+            dot_dot: dot_dot.unwrap_or(DotDot::Refuse),
+            max_args: max_args.unwrap_or(0),
+            reads_options,
+            confined: false,
             unrestricted,
+            config,
         };
         Ok(Policy { inner: Arc::new(inner), hash: hash.into() })
     }
@@ -146,6 +163,31 @@ impl Policy {
         Policy { hash: hex.into(), ..self }
     }
 
+    /// The same policy for children that a sandbox confines: there the profile lets interpreters run what they are
+    /// given.
+    #[must_use]
+    pub fn under_confinement(mut self) -> Policy {
+        Arc::make_mut(&mut self.inner).confined = true;
+        self
+    }
+
+    /// The same policy for a call that was approved: what `ask` or the default wants an approval for may run, and
+    /// everything else is judged as before.
+    #[must_use]
+    pub fn approved(mut self) -> Policy {
+        let inner = Arc::make_mut(&mut self.inner);
+        inner.ask = Rules::none();
+        if inner.fallback == Fallback::Ask {
+            inner.fallback = Fallback::Allow;
+        }
+        self
+    }
+
+    /// Whether a call may need an approval.
+    pub fn asks(&self) -> bool {
+        self.inner.fallback == Fallback::Ask || !self.inner.ask.is_empty()
+    }
+
     /// The platform whose rules hold.
     pub fn platform(&self) -> Platform {
         self.inner.platform
@@ -164,20 +206,35 @@ impl Policy {
         match self.inner.judge(&mut command) {
             Ok(rule) => Ok(Vetted {
                 policy: self.clone(),
-                argv: command.argv,
+                argv: with_injected(&command.argv, &command.judged.inject),
+                typed: command.argv,
+                judged: command.judged,
                 shell: command.shell,
                 rule,
                 cwd: request.cwd,
                 env: request.env,
                 parent_env: request.parent_env,
             }),
-            Err(refusal) => Err(self.denial(refusal, command.argv)),
+            Err(refusal) => {
+                let argv = with_injected(&command.argv, &command.judged.inject);
+                Err(self.denial(refusal, argv))
+            }
         }
     }
 
     pub(crate) fn denial(&self, refusal: Refusal, argv: Vec<String>) -> Denial {
         Denial::new(Verdict::refused(refusal, argv, &self.hash))
     }
+}
+
+/// `argv` with words put in, each before the word with its index, in their order.
+fn with_injected(argv: &[String], inject: &[(usize, String)]) -> Vec<String> {
+    let mut words = Vec::with_capacity(argv.len() + inject.len());
+    for at in 0..=argv.len() {
+        words.extend(inject.iter().filter(|(before, _)| *before == at).map(|(_, word)| word.clone()));
+        words.extend(argv.get(at).cloned());
+    }
+    words
 }
 
 impl Policy {

@@ -65,6 +65,18 @@ codes! {
     ApprovalRequired = "APPROVAL_REQUIRED",
     /// The kernel cannot enforce what the configuration asks.
     SandboxUnsupported = "SANDBOX_UNSUPPORTED",
+    /// Whoever was asked did not approve it.
+    ApprovalDenied = "APPROVAL_DENIED",
+    /// Whoever was asked did not answer in time.
+    ApprovalTimeout = "APPROVAL_TIMEOUT",
+    /// An option that may not be used.
+    FlagDenied = "FLAG_DENIED",
+    /// An option that the table of a known program does not have.
+    FlagUnknown = "FLAG_UNKNOWN",
+    /// A program that runs another one, and which cannot be judged by it.
+    WrapperDenied = "WRAPPER_DENIED",
+    /// A program that runs code, which nothing permits.
+    InterpreterDenied = "INTERPRETER_DENIED",
 }
 
 impl fmt::Display for Code {
@@ -163,6 +175,14 @@ impl Refusal {
         self
     }
 
+    /// With the reason that a rule gives.
+    pub(crate) fn because(mut self, rule: &crate::rule::Rule) -> Refusal {
+        if let Some(reason) = rule.flags().and_then(|flags| flags.reason.as_deref()) {
+            self.message = format!("{} ({})", self.message, shown(reason));
+        }
+        self
+    }
+
     pub(crate) fn rule(mut self, rule: RuleRef) -> Refusal {
         self.rule = Some(rule);
         self
@@ -186,6 +206,25 @@ impl Denial {
     /// All that is known of the call.
     pub fn verdict(&self) -> &Verdict {
         &self.0
+    }
+
+    /// The same refusal after somebody was asked. `in_time`: they answered, and did not approve.
+    #[must_use]
+    pub fn unapproved(mut self, in_time: bool) -> Denial {
+        let verdict = &mut *self.0;
+        let (code, how, hint) = match in_time {
+            true => {
+                (Code::ApprovalDenied, "it was not approved", "do something else: whoever was asked said no")
+            }
+            false => {
+                (Code::ApprovalTimeout, "nobody approved it in time", "ask again when somebody can answer")
+            }
+        };
+        let program = verdict.argv.first().map_or("", String::as_str);
+        verdict.message = format!("Command not allowed: {} ({how})", shown(program));
+        verdict.code = code;
+        verdict.hint = Some(hint.to_owned());
+        self
     }
 
     /// All that is known of the call.

@@ -70,7 +70,38 @@ fn a_mistake_names_its_key_and_says_what_was_expected_and_got() {
         (r#"{"timeout":1e300}"#, "INVALID_CONFIG", "timeout", "expected a whole number"),
         (r#"{"uid":-1}"#, "INVALID_CONFIG", "uid", "expected a whole number"),
         (r#"{"gid":4294967295}"#, "INVALID_CONFIG", "gid", "expected"),
-        (r#"{"profile":"agent"}"#, "INVALID_CONFIG", "profile", "no profiles"),
+        (r#"{"profile":"agents"}"#, "INVALID_CONFIG", "profile", "\"agent\""),
+        (
+            r#"{"commands":{"deny":[{"program":"git","flags":{"deny":["force"]}}]}}"#,
+            "INVALID_CONFIG",
+            "commands.deny[0].flags.deny[0]",
+            "like --force",
+        ),
+        (
+            r#"{"commands":{"deny":[{"program":"git","sha256":"00"}]}}"#,
+            "INVALID_CONFIG",
+            "commands.deny[0].sha256",
+            "hexadecimal",
+        ),
+        (
+            r#"{"commands":{"allow":[{"program":"git *"}]}}"#,
+            "INVALID_CONFIG",
+            "commands.allow[0].program",
+            "without wildcards",
+        ),
+        (
+            r#"{"commands":{"allow":[{"program":"git","args":["path...","text"]}]}}"#,
+            "INVALID_CONFIG",
+            "commands.allow[0].args[0]",
+            "last kind",
+        ),
+        (
+            r#"{"commands":{"allow":[{"program":"git","flag":{}}]}}"#,
+            "INVALID_CONFIG",
+            "commands.allow[0].flag",
+            "flags",
+        ),
+        (r#"{"commands":{"allow":[{}]}}"#, "INVALID_CONFIG", "commands.allow[0].program", "expected"),
         (r#"[]"#, "INVALID_CONFIG", "", "expected an object"),
         (r#"{"commands":[]}"#, "INVALID_CONFIG", "commands", "expected an object"),
         (r#"{"env":[[],[]]}"#, "INVALID_CONFIG", "env", "expected an object"),
@@ -146,8 +177,8 @@ fn snake_case_and_whole_floats_are_taken() {
         r#"{"commands":{"max_args":5.0,"strict_args":"unquoted","kill_grace":0},"timeout":1e3,"uid":null}"#,
     );
     let config = config.unwrap();
-    assert_eq!((config.commands.max_args, config.timeout, config.uid), (5, 1000, None));
-    assert_eq!(config.commands.strict_args, StrictArgs::Unquoted);
+    assert_eq!((config.commands.max_args, config.timeout, config.uid), (Some(5), 1000, None));
+    assert_eq!(config.commands.strict_args, Some(StrictArgs::Unquoted));
     let twice = read(r#"{"commands":{"maxArgs":1,"max_args":2}}"#).unwrap_err();
     assert_eq!(twice.message(), "commands.maxArgs: expected once, got twice");
 }

@@ -4,8 +4,8 @@
 
 use proptest::prelude::*;
 use vetty_policy::{
-    Code, CommandInput, CommandLine, Commands, Config, DotDot, FakeHost, Platform, Policy, Request,
-    StrictArgs,
+    Code, CommandInput, CommandLine, Commands, Config, DotDot, Entry, FakeHost, Platform, Policy, Profile,
+    Request, StrictArgs,
 };
 
 /// Words made of what the rules treat specially.
@@ -49,10 +49,20 @@ prop_compose! {
         strict_args in prop::sample::select(vec![StrictArgs::Every, StrictArgs::Unquoted, StrictArgs::Off]),
         dot_dot in prop::sample::select(vec![DotDot::Refuse, DotDot::Resolve]),
         no_shell in any::<bool>(),
+        profile in prop::sample::select(vec![None, Some(Profile::Agent)]),
         workspaces in prop::collection::vec(word(), 0..2),
     ) -> Config {
-        let commands = Commands { allow, deny, ask, strict_args, dot_dot, no_shell, ..Commands::default() };
-        Config { commands, workspaces, ..Config::default() }
+        let entries = |lines: Vec<String>| lines.into_iter().map(Entry::from).collect::<Vec<_>>();
+        let commands = Commands {
+            allow: allow.map(entries),
+            deny: entries(deny),
+            ask: entries(ask),
+            strict_args: Some(strict_args),
+            dot_dot: Some(dot_dot),
+            no_shell,
+            ..Commands::default()
+        };
+        Config { commands, workspaces, profile, ..Config::default() }
     }
 }
 
@@ -109,7 +119,7 @@ proptest! {
         let literal: Vec<String> = words.iter().map(|word| {
             word.chars().map(|c| if matches!(c, '*' | '?' | '[') { format!("[{c}]") } else { c.to_string() }).collect()
         }).collect();
-        config.commands.deny.push(CommandLine::quote(&literal));
+        config.commands.deny.push(CommandLine::quote(&literal).into());
         let Ok(denying) = Policy::new(config, &host) else { return Ok(()) };
         if policy.judge(&Request::new(line.as_str())).is_ok() {
             let code = denying.judge(&Request::new(line.as_str())).unwrap_err().code();

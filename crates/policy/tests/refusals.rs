@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use vetty_policy::{
-    Code, CommandInput, FakeHost, Fallback, Platform, Policy, PolicyBuilder, Request, StrictArgs, Verdict,
+    Code, CommandInput, FakeHost, Fallback, Platform, Policy, PolicyBuilder, Profile, Request, StrictArgs,
+    Verdict,
 };
 
 const SECRET: &str = "hunter2";
@@ -110,14 +111,14 @@ fn every_code_has_a_hint_that_says_what_to_do() {
         (
             call("git merge topic"),
             Code::ApprovalRequired,
-            "\"git merge\" in commands.ask[0] wants an approval, which nobody can give in this version: the policy's \
-             owner may permit it in commands.allow instead",
+            "\"git merge\" in commands.ask[0] wants an approval, and nobody can be asked: give the terminal a handler \
+             that decides, or let the policy's owner permit it in commands.allow",
         ),
         (
             call("cargo build").under(policy().fallback(Fallback::Ask)),
             Code::ApprovalRequired,
-            "commands.default wants an approval, which nobody can give in this version: the policy's owner may permit \
-             it in commands.allow instead",
+            "commands.default wants an approval, and nobody can be asked: give the terminal a handler that decides, or \
+             let the policy's owner permit it in commands.allow",
         ),
         (
             call("git 1 2 3").under(policy().max_args(2)),
@@ -220,6 +221,31 @@ fn every_code_has_a_hint_that_says_what_to_do() {
             "write one plain command, or let the policy's owner add \"sh\" to commands.allow",
         ),
         (call(&"git;".repeat(300)).under(shell()), Code::ShellNotAllowed, "split the line"),
+        (
+            call("git log | head").under(shell().profile(Profile::Agent)),
+            Code::ShellNotAllowed,
+            "the profile starts no shell: write one plain command",
+        ),
+        (
+            call("git diff --output=x --ext-diff").under(policy().profile(Profile::Agent)),
+            Code::FlagDenied,
+            "leave it out, or let the policy's owner write it out in commands.allow",
+        ),
+        (
+            call("git log --no-such-option").under(policy().profile(Profile::Agent)),
+            Code::FlagUnknown,
+            "use an option that it has, or let the policy's owner write this one out in commands.allow",
+        ),
+        (
+            call("env").under(policy().allow("env").profile(Profile::Agent)),
+            Code::WrapperDenied,
+            "leave it out, or let the policy's owner write it out in commands.allow",
+        ),
+        (
+            call("python3 -c pass").under(policy().allow("python3 *").profile(Profile::Agent)),
+            Code::InterpreterDenied,
+            "let the policy's owner write out the script, or the option and the module, in commands.allow",
+        ),
     ];
     // Of these two, the second is said by whoever starts what was permitted.
     let mut seen = BTreeSet::from([Code::Allowed, Code::SandboxUnsupported].map(Code::as_str));
@@ -231,6 +257,13 @@ fn every_code_has_a_hint_that_says_what_to_do() {
         assert!(!json.contains(SECRET), "no value of a variable is told: {json}");
         seen.insert(code.as_str());
     }
+    let unapproved = |in_time| {
+        let policy = policy().build_on(&host(Platform::Linux)).unwrap();
+        let denial = policy.judge(&Request::new("git merge topic")).unwrap_err().unapproved(in_time);
+        assert_ne!(denial.verdict().hint, None);
+        denial.code().as_str()
+    };
+    seen.extend([unapproved(true), unapproved(false)]);
     assert!(Code::ALL.iter().all(|code| seen.contains(code.as_str())), "all codes but {seen:?}");
     assert_eq!(call("git status").verdict().hint, None);
 }

@@ -74,6 +74,7 @@ pub(crate) struct Options {
     pub(crate) max_bytes: Option<usize>,
     pub(crate) cancel: CancellationToken,
     pub(crate) leave: bool,
+    pub(crate) approved: bool,
     pub(crate) size: Option<Size>,
     pub(crate) term: Option<String>,
     pub(crate) stricter: Stricter,
@@ -157,6 +158,13 @@ impl Command {
     /// Lets processes live that the program leaves behind.
     pub fn leave(mut self, leave: bool) -> Command {
         self.options.leave = leave;
+        self
+    }
+
+    /// Takes the call for approved: `commands.ask` and a default of `ask` are satisfied. For a host that has asked by
+    /// itself; see [`Terminal::on_approval`] for one that is asked.
+    pub fn approved(mut self) -> Command {
+        self.options.approved = true;
         self
     }
 

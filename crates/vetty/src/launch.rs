@@ -39,10 +39,13 @@ pub(crate) struct Launched {
 
 impl Terminal {
     /// Vets and starts. What comes back kills the child when it is dropped.
-    pub(crate) async fn launch(self, command: Command, mode: Mode) -> Result<Launched, Error> {
+    pub(crate) async fn launch(self, mut command: Command, mode: Mode) -> Result<Launched, Error> {
         let runtime = Runtime::try_current().map_err(|_| Error::NoRuntime)?;
         let cancel = command.options.cancel.clone();
         let on_terminal = mode == Mode::Session;
+        if self.policy().asks() {
+            self.approve(&mut command, on_terminal).await?;
+        }
         let mut permitted = self.permit(&command, on_terminal)?;
         if self.is_closed() {
             return Err(Error::Closed);

@@ -32,6 +32,7 @@
 //! drop of the last [`Terminal`]. No end needs the runtime to be idle, and none leaves a zombie.
 #![forbid(unsafe_code)]
 
+mod approval;
 mod capture;
 mod command;
 mod config;
@@ -54,6 +55,7 @@ mod support;
 mod tap;
 mod terminal;
 
+pub use approval::Approval;
 pub use capture::Omitted;
 pub use command::{Command, CommandLine};
 pub use config::{Cells, Config, MaxCells, OutputConfig, Quotas, Retain, Sessions};

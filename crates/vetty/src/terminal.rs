@@ -1,13 +1,16 @@
 //! A policy and what runs under it.
 
 use std::ffi::OsString;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use vetty_policy::{CommandInput, Denial, Host, Lint, Permit, Policy, Request, ThisMachine, Verdict};
 use vetty_process::Signal;
 
+use crate::approval::{Approval, Approvals};
 use crate::command::{Command, CommandLine, Options};
 use crate::config::Config;
 use crate::output::{EndReason, Limit, Output};
@@ -27,6 +30,9 @@ pub struct Terminal {
 
 struct Inner {
     policy: Policy,
+    /// The policy for calls that were approved.
+    approved: Policy,
+    approvals: Approvals,
     config: Config,
     kill_signal: Signal,
     host: ThisMachine,
@@ -66,8 +72,11 @@ impl Terminal {
         let hash = Sha256::digest(resolved.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         let kill_signal = policy.config().commands.kill_signal.parse().unwrap_or(Signal::TERM);
         let sandbox = Sandbox::new(&config, policy.config());
+        let policy = policy.with_hash(hash);
         let inner = Inner {
-            policy: policy.with_hash(hash),
+            approved: policy.clone().approved(),
+            approvals: Approvals::default(),
+            policy,
             kill_signal,
             host: ThisMachine,
             sandbox,
@@ -174,10 +183,12 @@ impl Terminal {
                 &own
             }
         };
+        let command_options = &command.options;
         let judge = |command: CommandInput<'_>| {
             let request = Request { command, cwd: cwd.as_deref(), env, parent_env };
             let host: &dyn Host = &self.inner.host;
-            self.inner.policy.judge(&request)?.bind(host)
+            let policy = if command_options.approved { &self.inner.approved } else { &self.inner.policy };
+            policy.judge(&request)?.bind(host)
         };
         let permit = match &command.line {
             Some(CommandLine::Line(line)) => judge(CommandInput::Line(line)),
@@ -191,6 +202,22 @@ impl Terminal {
             Ok(prepared) => Ok((permit, prepared)),
             Err(unsupported) => Err(unsupported.refuse(permit)),
         }
+    }
+
+    /// Lets `decide` answer for what `commands.ask`, or a default of `ask`, wants an approval for. It gets the verdict
+    /// with all that is known of the call, and is asked only about what would run otherwise. No answer within `within` is
+    /// a refusal, and so is a handler that is missing. A call is judged again after the answer. `false`: somebody decides
+    /// already, which stays so.
+    pub fn on_approval<F, A>(&self, within: Duration, decide: F) -> bool
+    where
+        F: Fn(Verdict) -> A + Send + Sync + 'static,
+        A: Future<Output = Approval> + Send + 'static,
+    {
+        self.inner.approvals.set(within, decide)
+    }
+
+    pub(crate) fn approvals(&self) -> &Approvals {
+        &self.inner.approvals
     }
 
     pub(crate) fn config(&self) -> &Config {

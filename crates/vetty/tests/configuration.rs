@@ -285,3 +285,25 @@ fn a_sandbox_in_force_spells_what_its_level_means() {
     assert_eq!(resolved(ports.clone())["network"], ports["network"]);
     assert_eq!(resolved(ports)["allowDegraded"], json!(["landlock-scope"]));
 }
+#[test]
+fn the_example_for_a_coding_agent_is_a_policy() {
+    let text = include_str!("../../../examples/coding-agent.policy.json");
+    let terminal =
+        Terminal::from_config(Config::from_json(serde_json::from_str(text).unwrap()).unwrap()).unwrap();
+    for (argv, code) in [
+        (&["git", "reset", "--soft", "HEAD~1"][..], "ALLOWED"),
+        (&["git", "reset", "HEAD~1", "--hard"], "COMMAND_DENIED"),
+        (&["git", "-C", "src", "push"], "COMMAND_DENIED"),
+        (&["rm", "-fr", ".git"], "COMMAND_DENIED"),
+        (&["rm", "-rf", "build"], "ALLOWED"),
+        (&["find", ".", "-delete"], "FLAG_DENIED"),
+        (&["env", "sh", "-c", "id"], "COMMAND_NOT_ALLOWED"),
+        (&["curl", "https://a.example"], "COMMAND_NOT_ALLOWED"),
+    ] {
+        let words = argv.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let verdict = terminal.command(words).check();
+        // A machine may lack the tool, which is looked for last.
+        let code = if verdict.code.as_str() == "PROGRAM_NOT_FOUND" { "PROGRAM_NOT_FOUND" } else { code };
+        assert_eq!(verdict.code.as_str(), code, "{argv:?}: {}", verdict.message);
+    }
+}

@@ -49,12 +49,12 @@ function hostEnvironment(names) {
   return parts.join('\0');
 }
 
-/** The same of a verdict, which tells of names only: without the values. */
+/** The same of a verdict, which tells of names only: without the values, but for the one that says which shell is meant. */
 function hostNames() {
   const parts = [];
   for (const name of Object.getOwnPropertyNames(process.env)) {
     if (!name.includes('\0')) {
-      parts.push(name, '');
+      parts.push(name, name === 'SHELL' ? process.env.SHELL : '');
     }
   }
   return parts.join('\0');

@@ -73,6 +73,7 @@ const SEND = { ...TYPE, enter: flag, until: kind('a condition', isPlain) };
 const WAIT = { signal, timeout: count };
 const READ = { from: oneOf('stdout', 'stderr', 'all') };
 const NONE = {};
+const HANDLERS = { onApproval: callback, approvalTimeout: count };
 
 function isStricter(value) {
   const fits = (key) => {
@@ -125,4 +126,4 @@ function checked(given, known, name = 'options') {
   return options;
 }
 
-module.exports = { CHECK, EXECUTE, NONE, OPEN, READ, SEND, SIZE, SPAWN, TAP, TYPE, WAIT, WRITE, checked, count, kind };
+module.exports = { CHECK, EXECUTE, HANDLERS, OPEN, READ, SEND, SIZE, SPAWN, TAP, TYPE, WAIT, WRITE, checked, count, kind };

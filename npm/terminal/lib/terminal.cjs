@@ -3,6 +3,7 @@
 /** A terminal: one frozen policy and what runs under it. The static side is the default terminal. */
 
 const { linked } = require('./abort.cjs');
+const { Approvals } = require('./approval.cjs');
 const { callOf, callOfShell, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
 const { KILL_ALL, RESOLVED } = require('./default_terminal.cjs');
 const { ConfigError, PolicyError, StateError, fromNative } = require('./errors.cjs');
@@ -10,7 +11,7 @@ const { Hold, reportThrow } = require('./event_loop.cjs');
 const { Feeding, bytesOf, isAtOnce } = require('./input.cjs');
 const { Listeners, hearAll } = require('./listeners.cjs');
 const { native } = require('./native.cjs');
-const { CHECK, EXECUTE, NONE, OPEN, SPAWN, checked } = require('./options.cjs');
+const { CHECK, EXECUTE, HANDLERS, OPEN, SPAWN, checked } = require('./options.cjs');
 const { configurationAsJson, deepFrozen, named, shown } = require('./plain.cjs');
 const { Process } = require('./process.cjs');
 const { endedWell, resultOf, settled, startedResult } = require('./result.cjs');
@@ -27,6 +28,7 @@ class Terminal {
   /** Whether the configuration names a workspace; else it is the host's directory, and is shown as it was given. */
   #anyWorkspace;
   #names;
+  #approvals;
   /** Calls that have not settled, by the id that they will have. */
   #pending = new Map();
   /** `{ handle, hold }` of those that run, by id. */
@@ -34,7 +36,7 @@ class Terminal {
 
   /** @throws {ConfigError} naming the key */
   constructor(config, handlers) {
-    checked(handlers, NONE, 'handlers');
+    this.#approvals = new Approvals(checked(handlers, HANDLERS, 'handlers'));
     const json = configurationAsJson(config);
     this.#native = constructed(json);
     const inForce = this[RESOLVED]();
@@ -46,6 +48,13 @@ class Terminal {
   execute(command, given) {
     const options = checked(given, EXECUTE);
     const call = callOf(command, options, { id: this.#native.newId() });
+    if (this.#approvals.needs(this.#native, call)) {
+      return this.#approvals.approved(this.#native, call, options.signal).then((approved) => this.#execute(approved, options));
+    }
+    return this.#execute(call, options);
+  }
+
+  #execute(call, options) {
     const { background = false, input, stream = true, onStdout, onStderr } = options;
     const listened = stream && (onStdout !== undefined || onStderr !== undefined);
     const streamed = input !== undefined && !isAtOnce(input);
@@ -86,12 +95,15 @@ class Terminal {
     const options = checked(given, SPAWN);
     const { input, stderr = 'pipe', encoding = 'buffer', signal } = options;
     const streamed = input !== undefined && input !== 'pipe' && !isAtOnce(input);
-    const call = callOf(command, options, {
+    let call = callOf(command, options, {
       id: this.#native.newId(),
       stdinPipe: input === 'pipe' || streamed,
       mergeStderr: stderr === 'merge',
       ignoreStderr: stderr === 'ignore',
     });
+    if (this.#approvals.needs(this.#native, call)) {
+      call = await this.#approvals.approved(this.#native, call, signal);
+    }
     const { promise, unlink } = this.#start('spawn', call, options);
     try {
       const { native, facts } = startedOf(await promise, signal);
@@ -117,7 +129,10 @@ class Terminal {
     const { encoding = 'buffer', signal, cols, rows, term } = options;
     const size = this.#sizeOf(cols, rows);
     const more = { id: this.#native.newId(), ...size, term };
-    const call = command === undefined || command === null ? callOfShell(options, more) : callOf(command, options, more);
+    let call = command === undefined || command === null ? callOfShell(options, more) : callOf(command, options, more);
+    if (this.#approvals.needs(this.#native, call)) {
+      call = await this.#approvals.approved(this.#native, call, signal);
+    }
     const { promise, unlink } = this.#begin(call, options, (cancellation, ...parts) => this.#native.open(...parts, cancellation));
     try {
       const outcome = await promise;

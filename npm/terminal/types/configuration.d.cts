@@ -1,6 +1,7 @@
 /** The policy and its limits. */
 
 import type { SandboxFeature, SandboxLevel, SignalName } from './basics.cjs';
+import type { Verdict } from './verdict.cjs';
 
 /** The policy and its limits. JSON-shaped: no functions. Copied and frozen when given. */
 export interface TerminalConfig {
@@ -18,8 +19,8 @@ export interface TerminalConfig {
   readonly uid?: number;
   /** Run as this group. */
   readonly gid?: number;
-  /** Built-in rule set; there is none yet. */
-  readonly profile?: null;
+  /** Built-in rule set, with defaults of its own. Default none. */
+  readonly profile?: 'agent' | null;
   /** What a program may touch. */
   readonly sandbox?: SandboxConfig;
   /** Bounds that no call can raise. */
@@ -39,17 +40,17 @@ export interface CommandConfig {
    * else `'deny'`. `getConfig()` always spells it, so that a configuration that goes out and in again means the same.
    */
   readonly default?: 'allow' | 'deny' | 'ask';
-  /** Patterns. Deny wins, then ask, then allow. Default `[]`. */
-  readonly allow?: readonly string[];
-  /** Patterns of what is refused whatever else permits it. Default `[]`. */
-  readonly deny?: readonly string[];
-  /** Refused as `APPROVAL_REQUIRED`: nobody can be asked yet. Default `[]`. */
-  readonly ask?: readonly string[];
-  /** More arguments (argv[0] not counted) are refused. Default 10. */
+  /** Patterns or rules. Deny wins, then ask, then allow. Default `[]`. */
+  readonly allow?: readonly (string | Rule)[];
+  /** What is refused whatever else permits it. Default `[]`. */
+  readonly deny?: readonly (string | Rule)[];
+  /** Decided by {@link TerminalHandlers.onApproval}; without one, refused. Default `[]`. */
+  readonly ask?: readonly (string | Rule)[];
+  /** More arguments (argv[0] not counted) are refused. Default 10; with a profile 256. */
   readonly maxArgs?: number;
-  /** `true`: refuse shell metacharacters, CR, LF and ESC in any word. `'unquoted'`: only what a shell would act on. Default `true`. */
+  /** `true`: refuse shell metacharacters, CR, LF and ESC in any word. `'unquoted'`: only what a shell would act on. Default `true`; with a profile `'unquoted'`. */
   readonly strictArgs?: boolean | 'unquoted';
-  /** `'resolve'`: follow `..` and hold the result to the workspaces. Default `'refuse'`. */
+  /** `'resolve'`: follow `..` and hold the result to the workspaces. Default `'refuse'`; with a profile `'resolve'`. */
   readonly dotDot?: 'refuse' | 'resolve';
   /** Never a shell. `false`: only lines with shell syntax, and only if `allow` names that shell. Default `true`. */
   readonly noShell?: boolean;
@@ -63,6 +64,29 @@ export interface CommandConfig {
   readonly windowsHide?: boolean;
   /** Pass arguments unquoted; refused where that would change their number. Default `false`. */
   readonly windowsVerbatimArguments?: boolean;
+}
+
+/** A rule about options and operands, in any spelling. */
+export interface Rule {
+  /** A bare name, or a path. */
+  readonly program: string;
+  /** Only this one; words with spaces between for one within another (`remote add`). */
+  readonly subcommand?: string;
+  /** Options, each in one of its spellings: `--force` means `-f` as well. */
+  readonly flags?: {
+    /** In `allow`: only these, also those that the profile refuses. In `deny` and `ask`: each other one is a hit. */
+    readonly allow?: readonly string[];
+    /** In `allow`: none of these. In `deny` and `ask`: each of them is a hit. */
+    readonly deny?: readonly string[];
+    /** In `allow`: words put behind the program or the subcommand. */
+    readonly inject?: readonly string[];
+  };
+  /** The operands in order: kinds (`text`, `path:read`, `path:write`, `url`, ...; the last may end in `...`), or else words with wildcards. */
+  readonly args?: readonly string[];
+  /** In `allow`: pins the program, or an interpreter's script. Lower-case hex. */
+  readonly sha256?: string;
+  /** Shown to whoever is refused. */
+  readonly reason?: string;
 }
 
 /** Which variables a program gets: of the host's, of a call's, and of the policy's owner. */
@@ -161,7 +185,29 @@ type DeepRequired<T> = T extends readonly (infer _)[] ? T : T extends object ? {
 type Late = 'uid' | 'gid' | 'profile';
 
 /** What `getConfig()` gives: every key with its value in force. A deep, frozen copy. */
-export type ResolvedConfig = DeepRequired<Omit<TerminalConfig, Late>> & { readonly uid: number | null; readonly gid: number | null; readonly profile: null };
+export type ResolvedConfig = DeepRequired<Omit<TerminalConfig, Late>> & { readonly uid: number | null; readonly gid: number | null; readonly profile: 'agent' | null };
+
+/** The part of a terminal that cannot be data. Kept apart so that a configuration stays JSON. */
+export interface TerminalHandlers {
+  /**
+   * Decides `ask` rules. Anything but `'allow'` or `'allow-session'`, a throw, or `approvalTimeout` passing is a refusal.
+   * Calls that need it cannot be refused synchronously: they reject.
+   */
+  onApproval?(request: ApprovalRequest): Promise<Approval> | Approval;
+  /** Milliseconds, `0` none. Default 60000. */
+  approvalTimeout?: number;
+}
+
+/** What has to be decided. */
+export interface ApprovalRequest {
+  /** All that is known of the call; its code is `APPROVAL_REQUIRED`. */
+  readonly verdict: Verdict;
+  /** Aborts when the answer no longer matters. */
+  readonly signal: AbortSignal;
+}
+
+/** `'allow-session'`: also each further call with the same argv in the same directory, while the terminal lives. */
+export type Approval = 'allow' | 'deny' | 'allow-session';
 
 /** A hint about a policy that is legal and probably wrong. */
 export interface Lint {

@@ -1,7 +1,7 @@
 /** A terminal, and the default one. */
 
 import type { CommandLike, Decoded, Encoding, KillScope, SandboxFeature, SandboxLevel } from './basics.cjs';
-import type { Lint, ResolvedConfig, TerminalConfig } from './configuration.cjs';
+import type { Lint, ResolvedConfig, TerminalConfig, TerminalHandlers } from './configuration.cjs';
 import type { Verdict } from './verdict.cjs';
 import type { AbortError, ConfigError, PolicyError, SpawnError, StateError, TimeoutError } from './errors.cjs';
 import type { CheckOptions, ExecuteOptions, ExecuteResult, Outcome, SpawnOptions } from './calls.cjs';
@@ -119,7 +119,7 @@ export interface Runner {
  */
 export declare class Terminal implements Runner, AsyncDisposable {
   /** Copies, validates and freezes `config`. @throws {ConfigError} naming the key. */
-  constructor(config: TerminalConfig);
+  constructor(config: TerminalConfig, handlers?: TerminalHandlers);
 
   execute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<ExecuteResult<Decoded<E>>>;
   tryExecute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<Outcome<Decoded<E>>>;

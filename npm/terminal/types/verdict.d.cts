@@ -4,7 +4,8 @@
 export type PolicyCode =
   | 'COMMAND_NOT_ALLOWED' | 'COMMAND_DENIED' | 'TOO_MANY_ARGUMENTS' | 'SHELL_METACHARACTER' | 'CONTROL_CHARACTER' | 'NUL_BYTE' | 'PATH_TRAVERSAL'
   | 'PATH_OUTSIDE_WORKSPACE' | 'WORKSPACE_NOT_ALLOWED' | 'CWD_NOT_FOUND' | 'MALFORMED_COMMAND' | 'EMPTY_COMMAND' | 'PROGRAM_NOT_FOUND'
-  | 'ARGUMENT_TOO_LONG' | 'INVALID_ENVIRONMENT' | 'SHELL_NOT_ALLOWED' | 'APPROVAL_REQUIRED' | 'SANDBOX_UNSUPPORTED'
+  | 'ARGUMENT_TOO_LONG' | 'INVALID_ENVIRONMENT' | 'SHELL_NOT_ALLOWED' | 'APPROVAL_REQUIRED' | 'APPROVAL_DENIED' | 'APPROVAL_TIMEOUT'
+  | 'FLAG_DENIED' | 'FLAG_UNKNOWN' | 'WRAPPER_DENIED' | 'INTERPRETER_DENIED' | 'SANDBOX_UNSUPPORTED'
   | (string & {});
 
 /** What the policy says of one call. `check()` and `execute()` get it from the same judge. */
@@ -12,7 +13,7 @@ export type Verdict = Permitted | Refused;
 
 /** What permits and refusals have in common. */
 interface VerdictBase {
-  /** As judged, after parsing; `[]` if it did not parse. */
+  /** As judged, after parsing and with the words that rules put in; `[]` if it did not parse. */
   readonly argv: readonly string[];
   /** Absolute file that would run. */
   readonly program: string | null;

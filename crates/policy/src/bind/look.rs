@@ -7,6 +7,7 @@ use crate::judge::{asked, denied};
 use crate::path;
 use crate::pattern::{Argv, Program, denied_name};
 use crate::policy::Inner;
+use crate::profile::{self, Named, NamedPlace, Pin, PinnedFile};
 use crate::program::{self, Found};
 use crate::rule::Rules;
 use crate::verdict::{Code, Refusal, RuleRef, shown};
@@ -64,9 +65,7 @@ impl Look<'_> {
         let lists: [(&Rules, Refuse); 2] = [(&self.policy.deny, denied), (&self.policy.ask, asked)];
         for (rules, refuse) in lists.into_iter().filter(|(rules, _)| !rules.is_empty()) {
             for (index, rule) in rules.iter() {
-                if rule.pattern.matches_arguments(words)
-                    && self.is_program(rule.pattern.program(), words, found)
-                {
+                if rule.matches_arguments(words) && self.is_program(rule.pattern.program(), words, found) {
                     return Err(refuse(words[0].as_ref(), rules.reference(index)));
                 }
             }
@@ -101,6 +100,27 @@ impl Look<'_> {
             }
             _ => false,
         }
+    }
+
+    /// A file of another name is no way around the table of its program.
+    pub(super) fn check_other_name(&self, name: &str, found: Option<&Found>) -> Result<(), Refusal> {
+        let platform = self.policy.platform;
+        let Some(found) = found.filter(|_| self.policy.config.profile.is_some()) else { return Ok(()) };
+        if !path::is_spelled(platform, name) || self.decides_by_name(found) {
+            return Ok(());
+        }
+        let Ok(target) = self.host.resolve(&found.path) else { return Ok(()) };
+        let table = |name: &str| profile::tables().find(&denied_name(platform, name));
+        let (typed, own) = (table(name), table(&target.path));
+        if own.is_none_or(|own| typed.is_some_and(|typed| std::ptr::eq(typed, own))) {
+            return Ok(());
+        }
+        let own_name = shown(path::file_name(platform, &target.path));
+        Err(Refusal::new(
+            Code::WrapperDenied,
+            format!("Command not allowed: {} (it is {own_name} under another name)", shown(name)),
+            format!("call {own_name} by its own name"),
+        ))
     }
 
     /// Whether the search path finds this very file under its own file name: a program of many names, such as
@@ -177,6 +197,14 @@ impl Look<'_> {
         if inside && judged {
             return Ok(());
         }
+        Err(self.refusal(place, word, device))
+    }
+
+    fn outside(&self, place: Place, path: &str) -> Refusal {
+        self.refusal(place, path, self.is_device(path))
+    }
+
+    fn refusal(&self, place: Place, word: &str, device: bool) -> Refusal {
         let problem = format_args!("Path outside workspace in {place}");
         let hint = if device {
             format!("{} is taken for a device, and no device but the null device may be named", shown(word))
@@ -187,7 +215,63 @@ impl Look<'_> {
                 self.policy.places.names().collect::<Vec<_>>().join(", ")
             )
         };
-        Err(Refusal::argument(Code::PathOutsideWorkspace, problem, hint))
+        Refusal::argument(Code::PathOutsideWorkspace, problem, hint)
+    }
+
+    /// A place that the command's table tells of lies where the policy grants it.
+    pub(super) fn check_named(&self, named: &NamedPlace) -> Result<(), Refusal> {
+        let place = Place::of(named.word);
+        let directory = self.entered(&named.from);
+        let look = Look { directory: &directory, ..*self };
+        match named.how {
+            Named::Guess => look.check_argument(place, &named.text),
+            Named::Read | Named::Write if self.granted.is_anywhere() => Ok(()),
+            Named::Read if look.holds(&named.text) => Ok(()),
+            Named::Write if look.holds_for_writing(&named.text) => Ok(()),
+            Named::Read | Named::Write => Err(look.outside(place, &named.text)),
+        }
+    }
+
+    /// The directory that a program works in once it has entered these, one after the other.
+    fn entered(&self, directories: &[String]) -> String {
+        let mut directory = self.directory.to_owned();
+        for next in directories {
+            directory = match self.host.resolve_from(&directory, next) {
+                Ok(resolved) => resolved.path,
+                // It cannot be entered; its place is refused where it is named.
+                Err(_) => path::join(self.policy.platform, &directory, next),
+            };
+        }
+        directory
+    }
+
+    fn holds_for_writing(&self, part: &str) -> bool {
+        if parts::is_null_device(self.policy.platform, part) {
+            return true;
+        }
+        self.holds(part)
+            && self.host.resolve_from(self.directory, part).is_ok_and(|resolved| {
+                self.granted.writable().any(|place| place.holds(self.host, &resolved.path))
+            })
+    }
+
+    /// The content of a file is the one that a rule pins.
+    pub(super) fn check_pin(&self, argv: &[String], pin: &Pin) -> Result<(), Refusal> {
+        let file = match pin.file {
+            PinnedFile::Script(word) => path::join(self.policy.platform, self.directory, &argv[word]),
+            PinnedFile::Program(word) => match self.program(&argv[word]) {
+                Some(found) => found.path,
+                None => return Err(self.not_found(&argv[word])),
+            },
+        };
+        if self.host.sha256(&file).is_ok_and(|own| own == pin.hash) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Code::CommandNotAllowed,
+            format!("Command not allowed: {} (its SHA-256 is not the one that the rule pins)", shown(&file)),
+            "restore the file, or let the policy's owner pin its new content",
+        ))
     }
 
     /// A URL is no path, unless somebody made a directory of its scheme's name.

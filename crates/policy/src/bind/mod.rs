@@ -9,6 +9,7 @@ use crate::host::Host;
 use crate::judge::check_batch;
 use crate::permit::{Directory, Permit, PermitParts};
 use crate::policy::Policy;
+use crate::profile::Judged;
 use crate::program::{self, Found};
 use crate::shell::ShellLine;
 use crate::verdict::{Code, Denial, Refusal, RuleRef, Verdict};
@@ -20,7 +21,10 @@ use std::ffi::OsString;
 #[derive(Debug)]
 pub struct Vetted<'r> {
     pub(crate) policy: Policy,
+    pub(crate) typed: Vec<String>,
+    /// As it would run: with the words that rules put in.
     pub(crate) argv: Vec<String>,
+    pub(crate) judged: Judged,
     pub(crate) shell: Option<ShellLine>,
     pub(crate) rule: Option<RuleRef>,
     pub(crate) cwd: Option<&'r str>,
@@ -73,7 +77,7 @@ impl Vetted<'_> {
         let directory = enter(policy, host, &granted, self.cwd)?;
         known.cwd = Some(directory.path.clone());
         let look = Look { policy, host, granted: &granted, directory: &directory.path };
-        let found = look.program(&self.argv[0]);
+        let found = look.program(&self.typed[0]);
         if !policy.unrestricted {
             self.check_identity(&look, found.as_ref())?;
             self.check_places(&look, found.as_ref())?;
@@ -84,16 +88,23 @@ impl Vetted<'_> {
             policy.environment.filter(self.parent_env, self.env)?
         };
         known.filtered = Some(filtered);
-        let found = found.ok_or_else(|| look.not_found(&self.argv[0]))?;
+        let found = found.ok_or_else(|| look.not_found(&self.typed[0]))?;
         if program::is_batch(policy.platform, &found.path) {
-            check_batch(&self.argv)?;
+            check_batch(&self.typed)?;
         }
         known.program = Some(found.path.clone());
         Ok((directory, found))
     }
 
     fn check_identity(&self, look: &Look<'_>, found: Option<&Found>) -> Result<(), Refusal> {
-        look.check_identity(&self.argv, found)?;
+        look.check_identity(&self.typed, found)?;
+        look.check_other_name(&self.typed[0], found)?;
+        for range in &self.judged.commands {
+            let words = &self.typed[range.clone()];
+            let found = look.program(&words[0]);
+            look.check_identity(words, found.as_ref())?;
+            look.check_other_name(&words[0], found.as_ref())?;
+        }
         let Some(shell) = &self.shell else { return Ok(()) };
         for simple in shell.commands() {
             let words = simple.known();
@@ -107,11 +118,13 @@ impl Vetted<'_> {
     fn check_places(&self, look: &Look<'_>, found: Option<&Found>) -> Result<(), Refusal> {
         match &self.shell {
             None => {
-                look.check_program_place(&self.argv[0], found)?;
-                let arguments = self.argv.iter().skip(1).enumerate();
-                arguments
-                    .into_iter()
-                    .try_for_each(|(index, word)| look.check_argument(Place::Argument(index), word))
+                look.check_program_place(&self.typed[0], found)?;
+                for range in &self.judged.commands {
+                    let name = &self.typed[range.start];
+                    look.check_program_place(name, look.program(name).as_ref())?;
+                }
+                self.judged.places.iter().try_for_each(|place| look.check_named(place))?;
+                self.judged.pins.iter().try_for_each(|pin| look.check_pin(&self.typed, pin))
             }
             Some(shell) => {
                 for simple in shell.commands() {

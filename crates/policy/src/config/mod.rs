@@ -4,10 +4,12 @@ mod choices;
 mod error;
 mod nearest;
 mod number;
+mod rule;
 pub mod section;
 
 pub use choices::{Access, DotDot, Fallback, PathGrant, Profile, StrictArgs};
 pub use error::{ConfigError, ConfigErrorCode};
+pub use rule::{Entry, Flags, Rule};
 
 use crate::environment;
 use serde::Serialize;
@@ -95,12 +97,6 @@ impl Config {
                 "expected a user or group number, got the one that means none",
             ));
         }
-        if self.profile.is_some() {
-            return Err(ConfigError::new(
-                "profile",
-                "expected null, got \"agent\": this version has no profiles",
-            ));
-        }
         Ok(())
     }
 }
@@ -141,20 +137,22 @@ pub struct Commands {
     /// empty list, else [`Fallback::Deny`].
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub default: Option<Fallback>,
-    /// Patterns of what may run. `None`: the key is absent, and nothing is permitted.
+    /// What may run. `None`: the key is absent, and nothing is permitted.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
-    pub allow: Option<Vec<String>>,
-    /// Patterns of what may not; they win.
-    pub deny: Vec<String>,
-    /// Patterns of what must be approved.
-    pub ask: Vec<String>,
-    /// More arguments (argv\[0\] not counted) are refused.
-    #[serde(deserialize_with = "section::count")]
-    pub max_args: u32,
-    /// Which characters are refused.
-    pub strict_args: StrictArgs,
-    /// What becomes of `..` in path arguments.
-    pub dot_dot: DotDot,
+    pub allow: Option<Vec<Entry>>,
+    /// What may not; it wins.
+    pub deny: Vec<Entry>,
+    /// What must be approved.
+    pub ask: Vec<Entry>,
+    /// More arguments (argv\[0\] not counted) are refused. `None`: 10, with a profile 256.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "number::given_count")]
+    pub max_args: Option<u32>,
+    /// Which characters are refused. `None`: [`StrictArgs::Every`], with a profile [`StrictArgs::Unquoted`].
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub strict_args: Option<StrictArgs>,
+    /// What becomes of `..` in path arguments. `None`: [`DotDot::Refuse`], with a profile [`DotDot::Resolve`].
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub dot_dot: Option<DotDot>,
     /// Never a shell; `false`: lines with shell syntax go to the shell that `allow` names.
     pub no_shell: bool,
     /// Where bare program names are looked up. `None`: the PATH of the process that builds the policy.
@@ -178,9 +176,9 @@ impl Default for Commands {
             allow: None,
             deny: Vec::new(),
             ask: Vec::new(),
-            max_args: 10,
-            strict_args: StrictArgs::Every,
-            dot_dot: DotDot::Refuse,
+            max_args: None,
+            strict_args: None,
+            dot_dot: None,
             no_shell: true,
             search_path: None,
             kill_signal: "SIGTERM".to_owned(),
@@ -192,22 +190,18 @@ impl Default for Commands {
 }
 
 /// Which variables reach the child.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 pub struct EnvConfig {
-    /// Globs over names; empty lets through all that is not denied.
-    pub allow: Vec<String>,
-    /// Globs over names; they win.
-    pub deny: Vec<String>,
+    /// Globs over names; empty lets through all that is not denied. `None`: `NODE_ENV` and `PATH`, and what the
+    /// profile adds.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub allow: Option<Vec<String>>,
+    /// Globs over names; they win. `None`: `HOME` and `SSH_*`, but for what the profile lets through.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub deny: Option<Vec<String>>,
     /// Fixed values, past the filters.
     pub set: BTreeMap<String, String>,
-}
-
-impl Default for EnvConfig {
-    fn default() -> EnvConfig {
-        let list = |names: [&str; 2]| names.map(str::to_owned).to_vec();
-        EnvConfig { allow: list(["NODE_ENV", "PATH"]), deny: list(["HOME", "SSH_*"]), set: BTreeMap::new() }
-    }
 }
 
 /// A key that may be absent but not null.

@@ -47,6 +47,11 @@ pub fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error
     deserializer.deserialize_any(Whole { max: u64::from(u32::MAX) }).map(|value| value as u32)
 }
 
+/// A [`count`] that may be absent but not null.
+pub(super) fn given_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    count(deserializer).map(Some)
+}
+
 /// What is held in memory: bytes, or things.
 pub fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     deserializer.deserialize_any(Whole { max: MAX_SAFE.min(usize::MAX as u64) }).map(|value| value as usize)

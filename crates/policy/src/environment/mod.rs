@@ -109,8 +109,8 @@ impl Environment {
             ));
         }
         Ok(Environment {
-            allow: list("env.allow", &config.allow)?,
-            deny: list("env.deny", &config.deny)?,
+            allow: list("env.allow", config.allow.as_deref().unwrap_or_default())?,
+            deny: list("env.deny", config.deny.as_deref().unwrap_or_default())?,
             guarded: Guarded::shared(folded),
             set,
             platform,
@@ -226,7 +226,7 @@ impl Environment {
     }
 
     /// Whether the filters let a sound name through.
-    fn passes(&self, name: &str) -> bool {
+    pub(crate) fn passes(&self, name: &str) -> bool {
         let folded = glob::folds(self.platform);
         let any = |names: &[Name]| names.iter().any(|own| own.matches(name, folded));
         let spelled =
@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     fn environment(platform: Platform, allow: &[&str], deny: &[&str]) -> Environment {
-        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let list = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
         let config = EnvConfig { allow: list(allow), deny: list(deny), set: BTreeMap::new() };
         Environment::new(&config, platform).unwrap()
     }
@@ -385,7 +385,7 @@ mod tests {
 
     #[test]
     fn the_call_overrides_the_parent_and_fixed_values_override_both() {
-        let mut config = EnvConfig { allow: vec!["A".into(), "B".into()], ..EnvConfig::default() };
+        let mut config = EnvConfig { allow: Some(vec!["A".into(), "B".into()]), ..EnvConfig::default() };
         config.set.insert("B".into(), "fixed".into());
         config.set.insert("LD_PRELOAD".into(), "owner".into());
         let filter = Environment::new(&config, Platform::Linux).unwrap();

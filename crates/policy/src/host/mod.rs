@@ -54,6 +54,16 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// It does not exist or may not be looked at.
     fn file(&self, path: &str) -> io::Result<FileInfo>;
+
+    /// The SHA-256 of a file's content, hex, in lower case. A host that cannot tell gives an error, and what a rule pins
+    /// is refused there.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn sha256(&self, path: &str) -> io::Result<String> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// Where a path leads.

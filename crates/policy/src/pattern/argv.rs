@@ -14,7 +14,7 @@ pub(crate) struct Argv<'a, S> {
     /// The name that `allow` compares.
     pub(super) name: Cow<'a, str>,
     /// The file name that `deny` compares.
-    pub(super) wide_name: Cow<'a, str>,
+    pub(crate) wide_name: Cow<'a, str>,
 }
 
 impl<'a, S: AsRef<str>> Argv<'a, S> {

@@ -130,7 +130,8 @@ impl Pattern {
         self.matches_program(argv) && self.matches_arguments(argv.words)
     }
 
-    fn matches_program<S>(&self, argv: &Argv<'_, S>) -> bool {
+    /// Whether the program matches, as typed. In `deny` a typed path also matches by its file name.
+    pub(crate) fn matches_program<S>(&self, argv: &Argv<'_, S>) -> bool {
         match &self.program {
             Program::Nothing => false,
             Program::Any => true,
@@ -222,6 +223,26 @@ impl Pattern {
             Program::Path(path) => **path == *program,
             _ => false,
         }
+    }
+
+    /// Whether these words of argv are written out, and not left to wildcards. A last word of a path counts even with a
+    /// wildcard in it where `held` says so.
+    pub(crate) fn writes_out(&self, words: &[usize], held: bool) -> bool {
+        words.iter().all(|at| {
+            let before = self.rest.iter().take(*at);
+            let runs = before.clone().any(|word| matches!(word, Word::Run));
+            match at.checked_sub(1).map(|at| self.rest.get(at)) {
+                None => true,
+                Some(Some(Word::Literal(_) | Word::Folded(_))) => !runs,
+                Some(Some(Word::Glob(glob))) => held && !runs && !glob.is_star(),
+                Some(_) => false,
+            }
+        })
+    }
+
+    /// How many words behind the program it writes.
+    pub(crate) fn written(&self) -> usize {
+        self.rest.len()
     }
 
     /// How many words an argv needs at least.

@@ -12,7 +12,8 @@ use windows as system;
 
 use super::{FileInfo, Host, OpenDirectory, Resolved};
 use crate::platform::Platform;
-use std::io;
+use sha2::{Digest, Sha256};
+use std::io::{self, Read};
 
 /// This machine, with the directory and the PATH of this process.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,6 +51,22 @@ impl Host for ThisMachine {
 
     fn file(&self, path: &str) -> io::Result<FileInfo> {
         system::file(path)
+    }
+
+    fn sha256(&self, path: &str) -> io::Result<String> {
+        let mut file = std::fs::File::open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut digest = Sha256::new();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => break,
+                count => digest.update(&buffer[..count]),
+            }
+        }
+        Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
 

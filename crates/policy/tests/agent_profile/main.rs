@@ -1,0 +1,10 @@
+//! What `profile: 'agent'` refuses and lets through: the corpus of argument injection, the corpus of everyday commands,
+//! and denied options in spellings made at random.
+
+#![allow(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
+
+mod everyday;
+mod injection;
+mod machine;
+mod respelled;
+mod rules;

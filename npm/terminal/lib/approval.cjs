@@ -1,0 +1,105 @@
+'use strict';
+
+/** Who decides what `commands.ask` leaves open, and what was allowed for the session. */
+
+const { setTimeout, clearTimeout } = require('node:timers');
+
+const { judged } = require('./call.cjs');
+const { AbortError, PolicyError } = require('./errors.cjs');
+
+/** A further call is asked about each time. */
+const MAX_REMEMBERED = 10_000;
+
+const REFUSALS = {
+  deny: { code: 'APPROVAL_DENIED', how: 'it was not approved', hint: 'do something else: whoever was asked said no' },
+  timeout: { code: 'APPROVAL_TIMEOUT', how: 'nobody approved it in time', hint: 'ask again when somebody can answer' },
+};
+
+class Approvals {
+  #decide;
+  #within;
+  /** What may run in this terminal without asking again: argv and directory as JSON. */
+  #remembered = new Set();
+
+  constructor({ onApproval, approvalTimeout = 60_000 }) {
+    this.#decide = onApproval;
+    this.#within = approvalTimeout;
+  }
+
+  /** Whether the call has to wait for an answer. */
+  needs(native, call) {
+    return this.#decide !== undefined && call.refusal === undefined && judged(native, call).code === 'APPROVAL_REQUIRED';
+  }
+
+  /**
+   * The call, marked as approved.
+   *
+   * @throws {PolicyError} it was not approved, not in time, or would be refused all the same
+   * @throws {AbortError} its signal came first
+   */
+  async approved(native, call, signal) {
+    const marked = { ...call, data: { ...call.data, approved: true } };
+    const required = judged(native, call);
+    // Nobody is asked about what would be refused all the same.
+    const permitted = judged(native, marked);
+    if (!permitted.allowed) {
+      throw new PolicyError(permitted);
+    }
+    const key = JSON.stringify([permitted.argv, permitted.cwd]);
+    if (this.#remembered.has(key)) {
+      return marked;
+    }
+    const { code, message, rule, hint } = required;
+    const verdict = { ...permitted, allowed: false, code, message, rule, hint };
+    const answer = await this.#ask(verdict, signal);
+    if (answer === 'allow-session' && this.#remembered.size < MAX_REMEMBERED) {
+      this.#remembered.add(key);
+    }
+    if (answer === 'allow' || answer === 'allow-session') {
+      return marked;
+    }
+    const refusal = answer === 'timeout' ? REFUSALS.timeout : REFUSALS.deny;
+    throw new PolicyError({
+      ...verdict,
+      code: refusal.code,
+      message: message.replace(/ \(it must be approved\)$/, ` (${refusal.how})`),
+      hint: refusal.hint,
+    });
+  }
+
+  /** The handler's answer, a throw of it being none; `timeout` where it comes too late. */
+  async #ask(verdict, signal) {
+    const asking = new AbortController();
+    let timer;
+    let abort;
+    try {
+      return await Promise.race([
+        this.#answer(verdict, asking.signal),
+        new Promise((resolve) => {
+          timer = this.#within > 0 ? setTimeout(resolve, this.#within, 'timeout') : undefined;
+        }),
+        new Promise((_, reject) => {
+          abort = () => reject(new AbortError(undefined, { cause: signal.reason }));
+          if (signal?.aborted) abort();
+          else signal?.addEventListener('abort', abort, { once: true });
+        }),
+      ]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      asking.abort();
+    }
+  }
+
+  async #answer(verdict, signal) {
+    try {
+      const answer = await this.#decide({ verdict, signal });
+      // What only the clock may say.
+      return answer === 'timeout' ? 'deny' : answer;
+    } catch {
+      return 'deny';
+    }
+  }
+}
+
+module.exports = { Approvals };
