@@ -44,3 +44,12 @@ expectType<readonly Lint[]>(Terminal.lint());
 // The reference system's namespace.
 expectType<CommandConfig>({} as Types.CommandConfig);
 expectType<TerminalConfig>({} as Types.TerminalConfig);
+
+expectAssignable<TerminalConfig>({
+  sandbox: { level: 'confine', read: ['/data'], presets: ['rust'], network: { connect: [443] }, unixSockets: ['/run'], allowDegraded: ['landlock-scope'] },
+  limits: { memory: 1 << 30, processes: 100, cpuTime: 60_000, openFiles: 256, fileSize: 1 << 30 },
+});
+expectAssignable<TerminalConfig>({ sandbox: { network: 'open', unixSockets: true, metadata: 'deny' } });
+expectError<TerminalConfig>({ sandbox: { level: 'strict' } });
+expectError<TerminalConfig>({ sandbox: { network: 'lan' } });
+expectType<boolean>(Terminal.support().levels.confine.available);
