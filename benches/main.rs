@@ -1,16 +1,18 @@
 //! Measures vetty beside its peers, in turn and in one run, and prints a table.
 //!
-//! Usage: `cargo run --release -p vetty-benches [ROW...]`; without a name all rows. Linux only.
+//! Usage: `cargo run --release -p vetty-benches [ROW...]`; without a name all rows; `pty` names all whose name begins so.
+//! Linux only.
 
 mod bulk;
 mod confine;
 mod executes;
 mod measure;
 mod no_op;
+mod pty;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 7] = [
+const ROWS: [(&str, fn()); 14] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
@@ -18,6 +20,13 @@ const ROWS: [(&str, fn()); 7] = [
     ("bulk", bulk::bulk),
     ("confine", confine::confine),
     ("verdicts", verdicts::verdicts),
+    ("pty-calls", pty::calls),
+    ("pty-runs", pty::runs),
+    ("pty-echo", pty::echo),
+    ("pty-throughput", pty::throughput),
+    ("pty-slow-reader", pty::slow_reader),
+    ("pty-never-reads", pty::never_reads),
+    ("pty-idle", pty::idle),
 ];
 
 fn main() {
@@ -25,12 +34,20 @@ fn main() {
     if wanted == [bulk::WRITER] {
         return bulk::write_a_gigabyte();
     }
+    if let [argument, who] = &wanted[..]
+        && argument == pty::COUNTED
+    {
+        return pty::hold(who);
+    }
+    let names = |wanted: &str, row: &str| {
+        row.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
     for name in &wanted {
-        assert!(ROWS.iter().any(|(row, _)| row == name), "no such row: {name}");
+        assert!(ROWS.iter().any(|(row, _)| names(name, row)), "no such row: {name}");
     }
     println!("| what | vetty | peer | vetty / peer |\n| --- | --- | --- | --- |");
     for (name, measure) in ROWS {
-        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+        if wanted.is_empty() || wanted.iter().any(|wanted| names(wanted, name)) {
             measure();
         }
     }

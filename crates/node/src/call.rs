@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use napi::bindgen_prelude::Either;
+use napi::bindgen_prelude::{Either3, Null};
 use serde::Deserialize;
-use vetty::{Command, CommandLine, Level, Terminal};
+use vetty::{Command, CommandLine, Level, Size, Terminal};
 
 /// The options that are data, validated by the facade.
 #[derive(Debug, Default, Deserialize)]
@@ -23,10 +23,14 @@ pub(crate) struct CallOptions {
     ignore_stderr: bool,
     sandbox_level: Option<String>,
     without_network: bool,
+    /// Of a session.
+    cols: Option<u32>,
+    rows: Option<u32>,
+    term: Option<String>,
 }
 
-/// What to run: a line, or an argv.
-pub(crate) type Line = Either<String, Vec<String>>;
+/// What to run: a line, an argv, or the user's shell.
+pub(crate) type Line = Either3<String, Vec<String>, Null>;
 
 /// Builds the call. `host_env` is the calling thread's environment as `name NUL value NUL name ...`; no part of it has a
 /// NUL of its own.
@@ -36,11 +40,12 @@ pub(crate) fn command(
     host_env: &str,
     options: Option<&str>,
 ) -> napi::Result<Command> {
-    let line = match line {
-        Either::A(line) => CommandLine::Line(line),
-        Either::B(argv) => CommandLine::Argv(argv),
+    let command = match line {
+        Either3::A(line) => terminal.command(CommandLine::Line(line)),
+        Either3::B(argv) => terminal.command(CommandLine::Argv(argv)),
+        Either3::C(Null) => terminal.shell(),
     };
-    let mut command = terminal.command(line).parent_env(variables(host_env));
+    let mut command = command.parent_env(variables(host_env));
     let Some(options) = options else {
         return Ok(command);
     };
@@ -77,6 +82,13 @@ pub(crate) fn command(
     }
     if options.ignore_stderr {
         command = command.ignore_stderr();
+    }
+    if let (Some(cols), Some(rows)) = (options.cols, options.rows) {
+        command =
+            command.size(Size::new(cols, rows).map_err(|error| napi::Error::from_reason(error.to_string()))?);
+    }
+    if let Some(term) = options.term {
+        command = command.term(term);
     }
     Ok(command)
 }

@@ -23,8 +23,16 @@ pub(crate) fn error(error: &Error) -> Value {
             json!({ "kind": "TimeoutError", "code": code, "message": message, "limit": limit.as_str() })
         }
         Error::Aborted { .. } => json!({ "kind": "AbortError", "code": code, "message": message }),
-        Error::Busy { .. } | Error::Closed => {
+        Error::Busy { .. }
+        | Error::TooManySessions { .. }
+        | Error::InputFull
+        | Error::Ended
+        | Error::Locked
+        | Error::Closed => {
             json!({ "kind": "StateError", "code": code, "message": message })
+        }
+        Error::SizeTooLarge { .. } => {
+            json!({ "kind": "ConfigError", "code": code, "message": message, "key": "size" })
         }
         _ => json!({ "kind": "VettyError", "code": code, "message": message }),
     }

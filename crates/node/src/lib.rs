@@ -9,11 +9,15 @@
 #![cfg_attr(test, allow(dead_code))]
 
 mod call;
+mod callback;
+mod condition;
 mod error;
 pub mod host_end;
 pub mod lock;
 mod outcome;
 mod process;
+mod reading;
+mod session;
 pub mod support;
 mod terminal;
 

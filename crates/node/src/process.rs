@@ -6,18 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_core::Stream;
 use napi::Env;
-use napi::bindgen_prelude::{
-    Buffer, BufferSlice, Either, FnArgs, Function, JsValuesTupleIntoVec, Object, PromiseRaw, spawn,
-};
-use napi::threadsafe_function::{ThreadsafeCallContext, ThreadsafeFunctionCallMode};
+use napi::bindgen_prelude::{BufferSlice, Function, Object, PromiseRaw, spawn};
 use napi_derive::napi;
 use tokio::io::{AsyncWriteExt, ReadBuf};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use vetty::{CancellationToken, Chunk, Handle, Kill, Process, Signal, Source, Stdin, Tap};
 
-use crate::host_end::is_over;
+use crate::callback::{Piece, Told, name, piece, tell, tell_now_or_later, told};
 use crate::outcome::{Outcome, exit};
 use crate::terminal::Cancellation;
 
@@ -128,7 +126,7 @@ impl NativeProcess {
     #[napi(ts_args_type = "callback: (source: string | null | undefined, data: Uint8Array | null) => void")]
     pub fn next_tapped(&self, callback: Function<'_, Piece, ()>) -> napi::Result<()> {
         let shared = Arc::clone(&self.shared);
-        tell(&callback, async move { poll_fn(|cx| shared.poll_tap(cx)).await }, piece)
+        tell(&callback, async move { poll_fn(|cx| shared.poll_tap(cx)).await.map(parts) }, piece)
     }
 
     /// What was heard already, without waiting; null if nothing was.
@@ -204,6 +202,7 @@ impl NativeProcess {
                 }
             })
             .await
+            .map(parts)
         };
         tell(&callback, next, piece)
     }
@@ -230,9 +229,10 @@ impl NativeProcess {
                 };
                 pipe.write_all(&data).await.is_err().then_some("CLOSED")
             };
-            cancel.run_until_cancelled(write).await.unwrap_or(Some("ABORTED"))
+            let failure = cancel.run_until_cancelled(write).await.unwrap_or(Some("ABORTED"));
+            failure.map(str::to_owned)
         };
-        tell(&callback, written, |_, failure| Ok(told(failure.map(str::to_owned))))
+        tell_now_or_later(callback, written)
     }
 
     /// Closes the input, behind what is being written.
@@ -277,6 +277,12 @@ impl NativeProcess {
         name.parse().is_ok_and(|signal: Signal| self.handle.signal(signal))
     }
 
+    /// One signal to the whole tree; `false` if the program has ended.
+    #[napi]
+    pub fn signal_tree(&self, name: String) -> bool {
+        name.parse().is_ok_and(|signal: Signal| self.handle.signal_tree(signal))
+    }
+
     /// Asks for the end of the tree; `false` if the program has ended.
     #[napi]
     pub fn kill(&self, signal: Option<String>, grace: Option<f64>) -> bool {
@@ -302,11 +308,8 @@ fn sources(streams: u32) -> &'static [Source] {
     }
 }
 
-fn name(source: Source) -> &'static str {
-    match source {
-        Source::Stdout => "stdout",
-        Source::Stderr => "stderr",
-    }
+fn parts(chunk: Chunk) -> (Source, Bytes) {
+    (chunk.source, chunk.data)
 }
 
 fn js_chunk<'env>(env: &'env Env, chunk: &Chunk) -> napi::Result<Object<'env>> {
@@ -314,38 +317,4 @@ fn js_chunk<'env>(env: &'env Env, chunk: &Chunk) -> napi::Result<Object<'env>> {
     object.set("source", name(chunk.source))?;
     object.set("data", BufferSlice::copy_from(env, &chunk.data)?)?;
     Ok(object)
-}
-
-/// The source and the bytes of a chunk, as arguments.
-type Piece = FnArgs<(Told<String>, Option<Buffer>)>;
-
-/// Undefined once the environment has ended. Deno calls back even then, when what JavaScript would go on with is gone.
-type Told<T> = Either<Option<T>, ()>;
-
-fn told<T>(value: Option<T>) -> Told<T> {
-    if is_over() { Either::B(()) } else { Either::A(value) }
-}
-
-/// Calls back with what comes, once. A promise would hold the event loop for as long as it is pending.
-fn tell<T: Send + 'static, Args: JsValuesTupleIntoVec + 'static>(
-    callback: &Function<'_, Args, ()>,
-    coming: impl Future<Output = T> + Send + 'static,
-    mut arguments: impl FnMut(&Env, T) -> napi::Result<Args> + 'static,
-) -> napi::Result<()> {
-    let callback = callback
-        .build_threadsafe_function::<T>()
-        .weak::<true>()
-        .build_callback(move |ThreadsafeCallContext { env, value }| arguments(&env, value))?;
-    spawn(async move {
-        callback.call(coming.await, ThreadsafeFunctionCallMode::NonBlocking);
-    });
-    Ok(())
-}
-
-fn piece(env: &Env, chunk: Option<Chunk>) -> napi::Result<Piece> {
-    let Some(chunk) = chunk else {
-        return Ok((told(None), None).into());
-    };
-    let data = BufferSlice::copy_from(env, &chunk.data)?.into_buffer(env)?;
-    Ok((told(Some(name(chunk.source).to_owned())), Some(data)).into())
 }

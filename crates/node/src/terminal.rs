@@ -1,16 +1,18 @@
 //! The addon's terminal: a policy and what runs under it.
 
 use napi::Env;
-use napi::bindgen_prelude::{BufferSlice, Either, Object, PromiseRaw};
+use napi::bindgen_prelude::{BufferSlice, Either, Object, PromiseRaw, block_on};
 use napi_derive::napi;
 use serde_json::json;
-use vetty::{CancellationToken, Command, Config, Listed, Terminal, Verdict};
+use vetty::policy::{Policy, ThisMachine};
+use vetty::{CancellationToken, Command, Config, Listed, Session, Terminal, Verdict};
 
 use crate::call::{self, Line};
 use crate::error;
 use crate::host_end::Watched;
 use crate::outcome::{Outcome, milliseconds};
 use crate::process::NativeProcess;
+use crate::session::NativeSession;
 
 /// A policy and what runs under it.
 #[napi]
@@ -45,6 +47,13 @@ impl Cancellation {
     }
 }
 
+fn opened(env: &Env, session: Result<Session, vetty::Error>) -> napi::Result<Object<'_>> {
+    match session {
+        Ok(session) => NativeSession::new(session).into_js(env),
+        Err(error) => Outcome::of(Err(error)).into_js(env),
+    }
+}
+
 fn text(verdict: &Verdict) -> String {
     serde_json::to_string(verdict).expect("a verdict is plain data")
 }
@@ -58,6 +67,26 @@ impl NativeTerminal {
         let config =
             serde_json::from_str(&config).map_err(|error| refuse(vetty::ConfigError::new("", error)))?;
         let terminal = Config::from_json(config).and_then(Terminal::from_config).map_err(refuse)?;
+        let watched = Watched::new(&env, &terminal)?;
+        Ok(NativeTerminal { terminal, _watched: watched })
+    }
+
+    /// Under a policy that permits any command anywhere, looked up in these folders, as this user and group.
+    #[napi(factory)]
+    pub fn unrestricted(
+        env: Env,
+        search_path: Vec<String>,
+        uid: Option<u32>,
+        gid: Option<u32>,
+    ) -> napi::Result<NativeTerminal> {
+        let policy = Policy::unrestricted_with(&ThisMachine, |config| {
+            config.commands.search_path = Some(search_path);
+            (config.uid, config.gid) = (uid, gid);
+        });
+        let policy = policy.map_err(|error| napi::Error::from_reason(error.to_string()))?;
+        let mut config = Config::default();
+        config.sessions.max = usize::MAX;
+        let terminal = Terminal::with_policy(policy, config);
         let watched = Watched::new(&env, &terminal)?;
         Ok(NativeTerminal { terminal, _watched: watched })
     }
@@ -137,6 +166,39 @@ impl NativeTerminal {
         Ok(Either::A(promise))
     }
 
+    /// Starts on a pseudo-terminal; a refusal comes back at once, as JSON.
+    #[napi(ts_return_type = "Promise<object> | string")]
+    pub fn open<'env>(
+        &self,
+        env: &'env Env,
+        line: Line,
+        host_env: String,
+        options: Option<String>,
+        cancel: Option<&Cancellation>,
+    ) -> napi::Result<Either<PromiseRaw<'env, Object<'env>>, String>> {
+        let command = match self.vetted(line, &host_env, options.as_deref(), None, cancel)? {
+            Ok(command) => command,
+            Err(refusal) => return Ok(Either::B(refusal)),
+        };
+        let open = async move { Ok(command.open().await) };
+        env.spawn_future_with_callback(open, opened).map(Either::A)
+    }
+
+    /// The same, before it returns: this thread waits for the kernel.
+    #[napi(ts_return_type = "object | string")]
+    pub fn open_now<'env>(
+        &self,
+        env: &'env Env,
+        line: Line,
+        host_env: String,
+        options: Option<String>,
+    ) -> napi::Result<Either<Object<'env>, String>> {
+        match self.vetted(line, &host_env, options.as_deref(), None, None)? {
+            Ok(command) => opened(env, block_on(command.open())).map(Either::A),
+            Err(refusal) => Ok(Either::B(refusal)),
+        }
+    }
+
     /// What [`NativeTerminal::start`] gives, of one that is listed.
     #[napi(ts_return_type = "object | null")]
     pub fn attach<'env>(&self, env: &'env Env, id: String) -> napi::Result<Option<Object<'env>>> {
@@ -178,6 +240,7 @@ impl NativeTerminal {
                 "argv": listed.argv,
                 "pid": listed.pid,
                 "startedAt": milliseconds(listed.started_at),
+                "kind": if listed.session { "session" } else { "process" },
                 "background": listed.background,
                 "running": listed.running,
             })

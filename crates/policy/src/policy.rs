@@ -70,6 +70,17 @@ impl Policy {
     /// Its [`config`](Policy::config) comes as near to that as a configuration can: read back, it guards the
     /// environment.
     pub fn unrestricted(host: &dyn Host) -> Policy {
+        Policy::unrestricted_with(host, |_| {}).expect("this configuration is valid")
+    }
+
+    /// The same, adjusted: what says how a program runs holds, what forbids something does not.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the key.
+    pub fn unrestricted_with(
+        host: &dyn Host,
+        adjust: impl FnOnce(&mut Config),
+    ) -> Result<Policy, ConfigError> {
         let workspaces = host.current_directory().into_iter().chain(["/".to_owned()]).collect();
         let mut config = Config { workspaces, timeout: 0, ..Config::default() };
         config.commands.allow = Some(Vec::new());
@@ -78,7 +89,8 @@ impl Policy {
         config.commands.dot_dot = DotDot::Resolve;
         config.env.allow.clear();
         config.env.deny.clear();
-        Policy::compile(config, host, true, Vec::new()).expect("this configuration is valid")
+        adjust(&mut config);
+        Policy::compile(config, host, true, Vec::new())
     }
 
     fn compile(

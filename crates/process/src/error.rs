@@ -86,22 +86,33 @@ impl fmt::Display for Phase {
     }
 }
 
+const IN_USE: &str =
+    ": all pseudo-terminals are in use, close some or raise the system's limit (kernel.pty.max)";
+const ABSENT: &str =
+    ": the system has no pseudo-terminals, mount devpts on /dev/pts and make /dev/ptmx accessible";
+
 /// The kernel refused; no process, descriptor or file is left behind.
 #[derive(Debug)]
 pub struct SpawnError {
     phase: Phase,
     path: Option<PathBuf>,
     source: io::Error,
+    without_pty: bool,
 }
 
 impl SpawnError {
     pub(crate) fn new(phase: Phase, source: impl Into<io::Error>) -> SpawnError {
-        SpawnError { phase, path: None, source: source.into() }
+        SpawnError { phase, path: None, source: source.into(), without_pty: false }
     }
 
     pub(crate) fn at(mut self, path: impl Into<PathBuf>) -> SpawnError {
         self.path = Some(path.into());
         self
+    }
+
+    /// The system has no pseudo-terminal to give.
+    pub(crate) fn without_pty(self) -> SpawnError {
+        SpawnError { without_pty: true, ..self }
     }
 
     /// Which step failed.
@@ -120,8 +131,10 @@ impl SpawnError {
     }
 
     /// The error number's name, as `errno(3)` spells it: `ENOENT`. `EIO` for a failure that has no number.
+    /// `PTY_UNAVAILABLE` where the system has no pseudo-terminal to give, whatever its number.
     pub fn code(&self) -> String {
         match self.errno() {
+            _ if self.without_pty => "PTY_UNAVAILABLE".to_owned(),
             0 => "EIO".to_owned(),
             errno => crate::sys::errno_name(errno).map_or_else(|| format!("E{errno}"), str::to_owned),
         }
@@ -135,7 +148,7 @@ impl SpawnError {
 
 impl fmt::Display for SpawnError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let SpawnError { phase, path, source } = self;
+        let SpawnError { phase, path, source, without_pty } = self;
         write!(f, "Process execution failed: {source} (in {phase}")?;
         if phase.as_str() == "sandbox" {
             write!(f, " by {}", phase.syscall())?;
@@ -143,7 +156,13 @@ impl fmt::Display for SpawnError {
         if let Some(path) = path {
             write!(f, " of {}", path.display())?;
         }
-        f.write_str(")")
+        f.write_str(")")?;
+        match source.kind() {
+            _ if !without_pty => Ok(()),
+            // ENOSPC, which posix_openpt(3) calls EAGAIN.
+            io::ErrorKind::WouldBlock | io::ErrorKind::StorageFull => f.write_str(IN_USE),
+            _ => f.write_str(ABSENT),
+        }
     }
 }
 

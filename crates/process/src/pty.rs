@@ -139,6 +139,11 @@ impl Pty {
         self.0.foreground_name()
     }
 
+    /// The number of the master's descriptor, where there is one.
+    pub fn descriptor(&self) -> Option<i32> {
+        self.0.descriptor()
+    }
+
     /// The terminal's file: `/dev/pts/3`.
     pub fn name(&self) -> &str {
         self.0.name()

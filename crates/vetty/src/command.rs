@@ -7,7 +7,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::bound;
 use crate::launch::{Launched, Mode};
 use crate::output::Output;
 use crate::sandbox::Stricter;
@@ -56,7 +55,8 @@ impl<S: Into<String>, const N: usize> From<[S; N]> for CommandLine {
 #[must_use = "a command does nothing until one of its verbs is awaited"]
 pub struct Command {
     pub(crate) terminal: Terminal,
-    pub(crate) line: CommandLine,
+    /// `None` is the default shell.
+    pub(crate) line: Option<CommandLine>,
     pub(crate) options: Options,
 }
 
@@ -81,7 +81,11 @@ pub(crate) struct Options {
 
 impl Command {
     pub(crate) fn new(terminal: Terminal, line: CommandLine) -> Command {
-        Command { terminal, line, options: Options::default() }
+        Command { terminal, line: Some(line), options: Options::default() }
+    }
+
+    pub(crate) fn shell(terminal: Terminal) -> Command {
+        Command { terminal, line: None, options: Options::default() }
     }
 
     /// The id it will have, from [`Terminal::new_id`]: to know it before it is started. Default: a new one.
@@ -225,18 +229,19 @@ impl Command {
     }
 
     /// Vets and starts on a pseudo-terminal. The policy's `timeout` is for commands and does not hold; `limits` and
-    /// `sessions.lifetime` do.
+    /// `sessions.lifetime` and `sessions.idle` do.
     ///
     /// # Errors
-    /// As [`Command::spawn`], and [`Error::TooManySessions`].
+    /// As [`Command::spawn`], and [`Error::TooManySessions`], [`Error::SizeTooLarge`].
     ///
     /// # Cancel safety
     /// Dropping the future kills what was started.
     pub async fn open(self) -> Result<Session, Error> {
         let terminal = self.terminal.clone();
-        let size = self.options.size.unwrap_or(terminal.config().sessions.size());
+        let config = &terminal.config().sessions;
+        let size = self.options.size.unwrap_or(config.size());
         let Launched { process, pty, .. } = terminal.clone().launch(self, Mode::Session).await?;
         let input = Input::new(&pty.expect("a session is launched on a terminal"));
-        Ok(Session::new(process, input, size, bound(terminal.config().sessions.wait_timeout)))
+        Ok(Session::new(process, input, size, config))
     }
 }

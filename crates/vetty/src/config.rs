@@ -11,6 +11,8 @@ use vetty_policy::{ConfigError, section};
 use vetty_process::{Size, SizeError};
 use vetty_sandbox::{LimitsConfig as Limits, SandboxConfig};
 
+use crate::Error;
+
 /// The sections beside the policy's own.
 const SECTIONS: [&str; 5] = ["output", "limits", "quotas", "sessions", "sandbox"];
 
@@ -97,9 +99,15 @@ pub struct Sessions {
     /// Milliseconds from open to the end; 0 is none. Default 0.
     #[serde(deserialize_with = "section::whole")]
     pub lifetime: u64,
+    /// Milliseconds in which nothing was read from it and nothing typed; 0 is none. Default 0.
+    #[serde(deserialize_with = "section::whole")]
+    pub idle: u64,
     /// Of a terminal whose call names none. Default 80 columns, 24 rows.
     #[serde(deserialize_with = "section::object")]
     pub size: Cells,
+    /// What no terminal exceeds. Default 1000 columns, 1000 rows, which is also the most.
+    #[serde(deserialize_with = "section::object")]
+    pub max_size: MaxCells,
     /// Milliseconds that a wait lasts at most, unless it says otherwise; 0 is without end. Default 30000.
     #[serde(deserialize_with = "section::whole")]
     pub wait_timeout: u64,
@@ -117,22 +125,84 @@ pub struct Cells {
     pub rows: usize,
 }
 
-impl Cells {
-    fn size(self) -> Result<Size, SizeError> {
-        let saturated = |cells: usize| u32::try_from(cells).unwrap_or(u32::MAX);
-        Size::new(saturated(self.cols), saturated(self.rows))
+/// The most columns and the most rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub struct MaxCells {
+    /// Cells in a row, 1 to 1000.
+    #[serde(deserialize_with = "section::size")]
+    pub cols: usize,
+    /// Rows, 1 to 1000.
+    #[serde(deserialize_with = "section::size")]
+    pub rows: usize,
+}
+
+fn size_of(cols: usize, rows: usize) -> Result<Size, SizeError> {
+    let saturated = |cells: usize| u32::try_from(cells).unwrap_or(u32::MAX);
+    Size::new(saturated(cols), saturated(rows))
+}
+
+impl MaxCells {
+    fn admits(self, cols: usize, rows: usize) -> bool {
+        cols <= self.cols && rows <= self.rows
+    }
+
+    /// Whether a terminal may be that large.
+    ///
+    /// # Errors
+    /// [`Error::SizeTooLarge`]
+    pub(crate) fn check(self, size: Size) -> Result<Size, Error> {
+        if self.admits(size.cols().into(), size.rows().into()) {
+            Ok(size)
+        } else {
+            Err(Error::SizeTooLarge { size, most: self })
+        }
+    }
+}
+
+impl std::fmt::Display for MaxCells {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} x {}", self.cols, self.rows)
     }
 }
 
 impl Sessions {
     pub(crate) fn size(&self) -> Size {
-        self.size.size().unwrap_or_default()
+        size_of(self.size.cols, self.size.rows).unwrap_or_default()
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let Sessions { size, max_size, .. } = self;
+        for (key, cols, rows) in
+            [("sessions.size", size.cols, size.rows), ("sessions.maxSize", max_size.cols, max_size.rows)]
+        {
+            size_of(cols, rows).map_err(|error| ConfigError::new(key, error))?;
+        }
+        if !max_size.admits(size.cols, size.rows) {
+            let problem =
+                format!("expected at most sessions.maxSize, {max_size}, got {} x {}", size.cols, size.rows);
+            return Err(ConfigError::new("sessions.size", problem));
+        }
+        Ok(())
     }
 }
 
 impl Default for Sessions {
     fn default() -> Sessions {
-        Sessions { max: 64, lifetime: 0, size: Cells::default(), wait_timeout: 30_000 }
+        Sessions {
+            max: 64,
+            lifetime: 0,
+            idle: 0,
+            size: Cells::default(),
+            max_size: MaxCells::default(),
+            wait_timeout: 30_000,
+        }
+    }
+}
+
+impl Default for MaxCells {
+    fn default() -> MaxCells {
+        MaxCells { cols: Size::MOST.into(), rows: Size::MOST.into() }
     }
 }
 
@@ -191,9 +261,7 @@ impl Config {
         if config.quotas.running == 0 {
             return Err(ConfigError::new("quotas.running", "expected at least 1, got 0"));
         }
-        if let Err(error) = config.sessions.size.size() {
-            return Err(ConfigError::new("sessions.size", error));
-        }
+        config.sessions.check()?;
         Ok(config)
     }
 

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vetty_policy::{ConfigError, Denial, Verdict};
-use vetty_process::{Exit, SpawnError};
+use vetty_process::{Exit, Size, SpawnError};
 
+use crate::config::MaxCells;
 use crate::output::{EndReason, Limit, Output};
+use crate::session::Foreground;
 
 /// Why a call did not come to its own end. A program that exits with any code, or dies of a signal that was not ours, is
 /// no error: see [`Output`].
@@ -50,6 +52,14 @@ pub enum Error {
         /// `sessions.max`
         open: usize,
     },
+    /// A terminal may not be that large.
+    #[error("Terminal size: expected at most {most} (sessions.maxSize), got {} x {}", size.cols(), size.rows())]
+    SizeTooLarge {
+        /// What was asked for.
+        size: Size,
+        /// `sessions.maxSize`
+        most: MaxCells,
+    },
     /// More than 8 MiB wait to be typed.
     #[error("Too much input waits: the program does not read what was written before")]
     InputFull,
@@ -60,12 +70,17 @@ pub enum Error {
     #[error("Another reader has the output")]
     Locked,
     /// What was waited for did not come in time.
-    #[error("What was waited for did not come within {} ms", after.as_millis())]
+    #[error(
+        "What was waited for did not come within {} ms (in the foreground: {}, {})",
+        after.as_millis(), foreground.state.as_str(), foreground.name.as_deref().unwrap_or("unknown")
+    )]
     WaitTimeout {
         /// How long it was waited for.
         after: Duration,
         /// How long nothing has changed.
         idle: Duration,
+        /// What the program is about.
+        foreground: Box<Foreground>,
     },
     /// The session ended before what was waited for.
     #[error("The session ended ({exit}) before what was waited for")]
@@ -86,6 +101,7 @@ fn over(limit: Limit, output: &Output) -> String {
     match limit {
         Limit::Wall if output.reason == EndReason::Timeout => format!("its time was over after {after} ms"),
         Limit::Wall => format!("it ran for longer than limits.wall, {after} ms"),
+        Limit::Lifetime => format!("it was open for longer than sessions.lifetime, {after} ms"),
         Limit::Idle => format!("it wrote nothing for longer than limits.idle, after {after} ms"),
         Limit::Output => {
             format!("it wrote more than limits.output, {} bytes", output.stdout_bytes + output.stderr_bytes)
@@ -121,8 +137,10 @@ impl Error {
             Error::Spawn(error) => error.code(),
             Error::Timeout { .. } | Error::WaitTimeout { .. } => "TIMEOUT".to_owned(),
             Error::Aborted { .. } => "ABORT_ERR".to_owned(),
-            Error::Busy { .. } | Error::TooManySessions { .. } => "BUSY".to_owned(),
+            Error::Busy { .. } => "BUSY".to_owned(),
+            Error::TooManySessions { .. } => "TOO_MANY_SESSIONS".to_owned(),
             Error::Closed | Error::Ended => "CLOSED".to_owned(),
+            Error::SizeTooLarge { .. } => "INVALID_OPTION".to_owned(),
             Error::InputFull => "INPUT_FULL".to_owned(),
             Error::Locked => "LOCKED".to_owned(),
             Error::SessionEnded { .. } => "SESSION_ENDED".to_owned(),

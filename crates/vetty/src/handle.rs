@@ -80,6 +80,11 @@ impl Handle {
         self.run.exit().is_none() && self.run.signal(signal)
     }
 
+    /// Sends one signal to the whole tree, and nothing more. `false` if the child has ended.
+    pub fn signal_tree(&self, signal: Signal) -> bool {
+        self.run.exit().is_none() && self.run.signal_tree(signal)
+    }
+
     /// Asks for the end of the whole tree. `false` if the child has ended already. [`Handle::wait`] tells when it is over.
     pub fn kill(&self, kill: Kill) -> bool {
         self.run.request_kill(KillRequest { cause: Cause::Killed, signal: kill.signal, grace: kill.grace })

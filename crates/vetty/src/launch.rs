@@ -57,8 +57,9 @@ impl Terminal {
                 // A permit holds a descriptor: thousands that wait would take them all. What counts is the second one.
                 drop(permitted);
                 let turn = tokio::select! {
-                    turn = self.quota().turn() => turn?,
+                    biased;
                     () = cancel.cancelled() => return Err(Error::Aborted { output: None }),
+                    turn = self.quota().turn() => turn?,
                 };
                 permitted = self.permit(&command, on_terminal)?;
                 turn
@@ -77,6 +78,7 @@ impl Terminal {
     ) -> Result<Launched, Error> {
         let policy = self.policy().config();
         let config = self.config();
+        let size = config.sessions.max_size.check(options.size.unwrap_or(config.sessions.size()))?;
         let parts = permit.into_parts();
         let input = options.input.unwrap_or_default();
         let piped = options.stdin_pipe && mode == Mode::Spawn;
@@ -104,7 +106,6 @@ impl Terminal {
             .die_with_host(!options.leave)
             .hide_window(policy.commands.windows_hide)
             .verbatim_arguments(policy.commands.windows_verbatim_arguments);
-        let size = options.size.unwrap_or(config.sessions.size());
         let child = if mode == Mode::Session { child.pty(size) } else { child };
         let path = parts.directory.path().to_owned();
         let child = match parts.directory.into_handle() {
@@ -132,25 +133,21 @@ impl Terminal {
         if mode == Mode::Session {
             streams.watch_with(Watch::new());
         }
-        let background = mode == Mode::Background;
         let id = options.id.unwrap_or_else(|| self.new_id());
-        let run = Arc::new(Run::new(
-            id,
-            parts.argv,
-            background,
-            Arc::clone(child.tree()),
-            streams,
-            prepared.enforced,
-        ));
-        let lifetime = if mode == Mode::Session { bound(config.sessions.lifetime) } else { None };
+        let run =
+            Arc::new(Run::new(id, parts.argv, mode, Arc::clone(child.tree()), streams, prepared.enforced));
+        let of_session = |time| if mode == Mode::Session { bound(time) } else { None };
+        let [lifetime, untouched] = [config.sessions.lifetime, config.sessions.idle].map(of_session);
         let terms = Terms {
             timeout: match options.timeout {
                 Some(time) => (!time.is_zero()).then_some(time),
                 None if mode == Mode::Session => None,
                 None => bound(policy.timeout),
             },
-            wall: [bound(config.limits.wall), lifetime].into_iter().flatten().min(),
+            wall: bound(config.limits.wall),
+            lifetime,
             idle: bound(config.limits.idle),
+            untouched,
             drain_grace: Duration::from_millis(config.output.drain_grace),
             kill_signal: self.kill_signal(),
             kill_grace: Duration::from_millis(policy.commands.kill_grace),
@@ -190,6 +187,10 @@ const SESSION_HELD: usize = 1 << 20;
 
 /// What a program on a terminal expects to find, unless it was named already.
 fn on_terminal(mut env: Vec<(OsString, OsString)>, term: Option<&str>) -> Vec<(OsString, OsString)> {
+    // A variable that is set to nothing names nothing.
+    env.retain(|(name, value)| {
+        !value.is_empty() || !["LC_ALL", "LC_CTYPE", "LANG", "TERM"].iter().any(|own| name == own)
+    });
     let has = |env: &[(OsString, OsString)], names: &[&str]| {
         env.iter().any(|(own, _)| names.iter().any(|name| own == name))
     };

@@ -37,6 +37,7 @@ mod command;
 mod config;
 mod error;
 mod handle;
+mod held;
 mod launch;
 mod output;
 mod process;
@@ -46,6 +47,7 @@ mod registry;
 mod run;
 mod sandbox;
 mod session;
+mod shell;
 mod side;
 mod streams;
 mod support;
@@ -54,14 +56,16 @@ mod terminal;
 
 pub use capture::Omitted;
 pub use command::{Command, CommandLine};
-pub use config::{Cells, Config, OutputConfig, Quotas, Retain, Sessions};
+pub use config::{Cells, Config, MaxCells, OutputConfig, Quotas, Retain, Sessions};
 pub use error::Error;
 pub use handle::{Captured, Handle, Kill};
 pub use output::{Chunk, EndReason, Limit, Output, Source};
 pub use process::Process;
 pub use registry::Listed;
 pub use sandbox::Enforced;
-pub use session::{Match, Reader, Session, Wait, Waited};
+pub use session::{
+    Foreground, ForegroundState, Match, Reader, Secret, Session, SessionTap, TapChunk, Wait, Waited,
+};
 pub use support::{LevelSupport, Support, support};
 pub use tap::Tap;
 pub use terminal::Terminal;

@@ -68,7 +68,7 @@ impl EndReason {
 pub enum Limit {
     /// Time from spawn to exit.
     Wall,
-    /// Time without output.
+    /// Time without output; of a session, `sessions.idle`, also without input.
     Idle,
     /// Bytes of output.
     Output,
@@ -78,6 +78,8 @@ pub enum Limit {
     Memory,
     /// The size of a file that it wrote.
     FileSize,
+    /// Time from open to end, of a session.
+    Lifetime,
 }
 
 impl Limit {
@@ -90,6 +92,7 @@ impl Limit {
             Limit::CpuTime => "cpuTime",
             Limit::Memory => "memory",
             Limit::FileSize => "fileSize",
+            Limit::Lifetime => "lifetime",
         }
     }
 }

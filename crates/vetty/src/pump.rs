@@ -23,7 +23,12 @@ pub(crate) struct Terms {
     pub(crate) timeout: Option<Duration>,
     /// The bound of the policy's owner.
     pub(crate) wall: Option<Duration>,
+    /// The same for a session.
+    pub(crate) lifetime: Option<Duration>,
+    /// Without output.
     pub(crate) idle: Option<Duration>,
+    /// Without output and input.
+    pub(crate) untouched: Option<Duration>,
     pub(crate) drain_grace: Duration,
     pub(crate) kill_signal: Signal,
     pub(crate) kill_grace: Duration,
@@ -120,6 +125,7 @@ struct Pump<'a> {
     give_up_at: Option<Instant>,
     wall_at: Option<(Instant, Cause)>,
     idle: Option<Duration>,
+    untouched: Option<Duration>,
     /// Set by the child's death.
     drain_until: Option<Instant>,
     drain_grace: Duration,
@@ -130,7 +136,8 @@ impl<'a> Pump<'a> {
         let at = |after: Duration| Instant::from_std(run.started).checked_add(after);
         let timeout = terms.timeout.and_then(at).map(|at| (at, Cause::Timeout));
         let wall = terms.wall.and_then(at).map(|at| (at, Cause::Limit(Limit::Wall)));
-        let wall_at = [timeout, wall].into_iter().flatten().min_by_key(|(at, _)| *at);
+        let lifetime = terms.lifetime.and_then(at).map(|at| (at, Cause::Limit(Limit::Lifetime)));
+        let wall_at = [timeout, wall, lifetime].into_iter().flatten().min_by_key(|(at, _)| *at);
         Pump {
             run,
             cause: None,
@@ -138,6 +145,7 @@ impl<'a> Pump<'a> {
             give_up_at: None,
             wall_at,
             idle: terms.idle,
+            untouched: terms.untouched,
             drain_until: None,
             drain_grace: terms.drain_grace,
         }
@@ -224,8 +232,17 @@ impl<'a> Pump<'a> {
     }
 
     fn idle_at(&self) -> Option<Instant> {
-        let idle = self.idle.filter(|_| self.cause.is_none())?;
-        Some(Instant::from_std(self.run.streams().last_read()) + idle)
+        if self.cause.is_some() || (self.idle.is_none() && self.untouched.is_none()) {
+            return None;
+        }
+        let (last_read, last_touched) = {
+            let mut streams = self.run.streams();
+            let last_read = streams.last_read();
+            (last_read, streams.watch().map_or(last_read, |watch| watch.last_touched()))
+        };
+        let silent = self.idle.map(|idle| last_read + idle);
+        let untouched = self.untouched.map(|idle| last_touched + idle);
+        [silent, untouched].into_iter().flatten().min().map(Instant::from_std)
     }
 
     fn time_is_over(&mut self, dead: bool, terms: &Terms) -> Expired {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::config::Retain;
+use crate::launch::Mode;
 use crate::run::{Progress, Run};
 
 /// A run as it is listed.
@@ -21,6 +22,8 @@ pub struct Listed {
     pub started_at: SystemTime,
     /// Whether it was started in the background.
     pub background: bool,
+    /// Whether it is on a terminal: a session.
+    pub session: bool,
     /// Whether its child has not ended.
     pub running: bool,
 }
@@ -126,7 +129,8 @@ impl Registry {
                     argv: run.argv.clone(),
                     pid: run.pid,
                     started_at: run.started_at,
-                    background: run.background,
+                    background: run.mode == Mode::Background,
+                    session: run.mode == Mode::Session,
                     running: run.exit().is_none(),
                 };
                 (run.started, listed)

@@ -6,6 +6,7 @@ use std::time::{Instant, SystemTime};
 use tokio::sync::{Notify, watch};
 use vetty_process::{Exit, KillScope, Signal, Tree};
 
+use crate::launch::Mode;
 use crate::output::{EndReason, Limit, Output};
 use crate::sandbox::Enforced;
 use crate::streams::{Pull, Streams, Wanted};
@@ -60,7 +61,7 @@ impl Cause {
 pub(crate) struct Run {
     pub(crate) id: String,
     pub(crate) argv: Vec<String>,
-    pub(crate) background: bool,
+    pub(crate) mode: Mode,
     pub(crate) started_at: SystemTime,
     pub(crate) started: Instant,
     pub(crate) pid: i32,
@@ -78,7 +79,7 @@ impl Run {
     pub(crate) fn new(
         id: String,
         argv: Vec<String>,
-        background: bool,
+        mode: Mode,
         tree: Arc<Tree>,
         streams: Streams,
         enforced: Arc<Enforced>,
@@ -86,7 +87,7 @@ impl Run {
         Run {
             id,
             argv,
-            background,
+            mode,
             started_at: SystemTime::now(),
             started: Instant::now(),
             pid: tree.pid(),

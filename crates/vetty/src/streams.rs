@@ -3,7 +3,6 @@
 //! Whoever pulls reads from the kernel itself, under one lock, so that bytes keep their order and a reader costs no task
 //! hop. After the child's death the pump alone reads what is left, whoever pulled before.
 
-use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
@@ -14,6 +13,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use vetty_process::PipeReader;
 
 use crate::capture::{Capture, Captured};
+use crate::held::Held;
 use crate::output::{Chunk, Output, Source};
 use crate::session::watch::Watch;
 use crate::side::{READ_SIZE, Reading, Side, scratch};
@@ -48,8 +48,7 @@ pub(crate) enum Pull {
 pub(crate) struct Streams {
     sides: [Side; 2],
     /// Read already, for a reader to come.
-    queue: VecDeque<Chunk>,
-    queued: usize,
+    held: Held,
     high_water_mark: usize,
     /// Bytes that may be written, both streams; `None` once it was exceeded and said.
     limit: Option<u64>,
@@ -57,7 +56,7 @@ pub(crate) struct Streams {
     last_words: bool,
     /// Bytes that waited for a reader or a tap when the child died.
     waiting_at_death: usize,
-    /// Set by a reader's error or the end of the run: a reader finds the end behind what is queued.
+    /// Set by a reader's error or the end of the run: a reader finds the end behind what is held.
     finished: bool,
     next_side: usize,
     last_read: Instant,
@@ -93,8 +92,7 @@ impl Streams {
         let side = |source, pipe| Side::new(source, pipe, pull, Capture::new(capture_limit));
         Streams {
             sides: [side(Source::Stdout, stdout), side(Source::Stderr, stderr)],
-            queue: VecDeque::new(),
-            queued: 0,
+            held: Held::default(),
             high_water_mark,
             limit,
             last_words: false,
@@ -117,8 +115,7 @@ impl Streams {
         }
         self.sides.iter_mut().for_each(|side| side.pull = pull);
         if pull == Pull::Drain {
-            self.queued = 0;
-            for chunk in std::mem::take(&mut self.queue) {
+            for chunk in self.held.take_all() {
                 self.sides[chunk.source as usize].capture.push(&chunk.data);
             }
         }
@@ -133,8 +130,7 @@ impl Streams {
                 let data = side.capture.take().bytes;
                 if !data.is_empty() {
                     self.waiting_at_death += data.len();
-                    self.queued += data.len();
-                    self.queue.push_back(Chunk { source: side.source, data });
+                    self.held.push_chunk(Chunk { source: side.source, data });
                 }
             }
             side.pull = pull;
@@ -148,8 +144,7 @@ impl Streams {
             let side = &mut self.sides[index];
             if wanted[index] && side.pull == Pull::Drain && !data.is_empty() {
                 side.pull = Pull::Held;
-                self.queued += data.len();
-                self.queue.push_back(Chunk { source: side.source, data: data.clone() });
+                self.held.push_chunk(Chunk { source: side.source, data: data.clone() });
             }
         }
     }
@@ -159,13 +154,12 @@ impl Streams {
         if self.sides.iter().all(|side| side.pull != Pull::Held) {
             return;
         }
-        for chunk in std::mem::take(&mut self.queue) {
+        for chunk in self.held.take_all() {
             let side = &mut self.sides[chunk.source as usize];
             if side.pull == Pull::Held {
-                self.queued -= chunk.data.len();
                 side.capture.push(&chunk.data);
             } else {
-                self.queue.push_back(chunk);
+                self.held.push_chunk(chunk);
             }
         }
         self.sides.iter_mut().filter(|side| side.pull == Pull::Held).for_each(|side| side.pull = Pull::Drain);
@@ -184,7 +178,7 @@ impl Streams {
     /// What is known of both streams now, for a tap: what was captured, then what is held.
     pub(crate) fn open_tap(&mut self) -> usize {
         let captured = self.sides.iter().map(|side| (side.source, side.capture.snapshot().bytes));
-        let known = captured.map(|(source, data)| Chunk { source, data }).chain(self.queue.iter().cloned());
+        let known = captured.map(|(source, data)| Chunk { source, data }).chain(self.held.iter().cloned());
         let known = known.filter(|chunk| !chunk.data.is_empty()).collect();
         self.taps.open(known)
     }
@@ -235,7 +229,7 @@ impl Streams {
     }
 
     fn waiting(&self) -> usize {
-        self.queued.max(self.taps.backlog())
+        self.held.bytes().max(self.taps.backlog())
     }
 
     /// Looks at all that will be read.
@@ -255,12 +249,7 @@ impl Streams {
 
     /// Holds no more than it may.
     fn forget_oldest(&mut self) {
-        while self.queued > self.high_water_mark
-            && let Some(chunk) = self.queue.pop_front()
-        {
-            self.queued -= chunk.data.len();
-            self.lost += chunk.data.len() as u64;
-        }
+        self.lost += self.held.forget_oldest(self.high_water_mark);
     }
 
     fn at_end(&self) -> bool {
@@ -287,6 +276,9 @@ impl Streams {
         self.wake_reader(0);
         self.wake_reader(1);
         self.taps.wake();
+        if let Some(watch) = &mut self.watch {
+            watch.end();
+        }
         incomplete
     }
 
@@ -337,7 +329,7 @@ impl Streams {
     fn pump_may_read(&self, side: usize) -> bool {
         match self.sides[side].pull {
             Pull::Drain => self.last_words || self.taps.backlog() < TAP_BACKLOG,
-            Pull::Held => self.last_words || self.queued < self.high_water_mark,
+            Pull::Held => self.last_words || self.held.bytes() < self.high_water_mark,
             Pull::Watched => true,
             Pull::Reader => self.last_words,
         }
@@ -370,16 +362,14 @@ impl Streams {
             if drains {
                 side.capture.push(data);
             }
-            if !drains || self.taps.any() {
-                let chunk = Chunk { source: side.source, data: Bytes::copy_from_slice(data) };
-                self.taps.push(&chunk);
-                if !drains {
-                    self.queued += length;
-                    self.queue.push_back(chunk);
-                    self.wake_reader(index);
-                    if self.sides[index].pull == Pull::Watched {
-                        self.forget_oldest();
-                    }
+            if self.taps.any() {
+                self.taps.push(&Chunk { source: side.source, data: Bytes::copy_from_slice(data) });
+            }
+            if !drains {
+                self.held.push(side.source, data);
+                self.wake_reader(index);
+                if self.sides[index].pull == Pull::Watched {
+                    self.forget_oldest();
                 }
             }
             self.last_read = Instant::now();
@@ -393,12 +383,9 @@ impl Streams {
         self.poll_read_from(BOTH, cx)
     }
 
-    /// The share of a reader that has claimed some streams: what is queued of them, else what it reads itself.
+    /// The share of a reader that has claimed some streams: what is held of them, else what it reads itself.
     pub(crate) fn poll_read_from(&mut self, wanted: Wanted, cx: &mut Context<'_>) -> Poll<Option<Chunk>> {
-        if let Some(at) = self.queue.iter().position(|chunk| wanted[chunk.source as usize])
-            && let Some(chunk) = self.queue.remove(at)
-        {
-            self.queued -= chunk.data.len();
+        if let Some(chunk) = self.held.pop(wanted) {
             return Poll::Ready(Some(chunk));
         }
         let read = ready!(self.poll_sides(wanted, cx, Side::poll_chunk));
@@ -410,19 +397,14 @@ impl Streams {
         }))
     }
 
-    /// The same into memory of the reader's. What is queued comes first.
+    /// The same into memory of the reader's. What is held comes first.
     pub(crate) fn poll_read_into(
         &mut self,
         wanted: Wanted,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Option<Source>> {
-        if let Some(chunk) = self.queue.iter_mut().find(|chunk| wanted[chunk.source as usize]) {
-            let source = chunk.source;
-            let data = chunk.data.split_to(chunk.data.len().min(buffer.remaining()));
-            self.queue.retain(|chunk| !chunk.data.is_empty());
-            self.queued -= data.len();
-            buffer.put_slice(&data);
+        if let Some(source) = self.held.fill(wanted, buffer) {
             return Poll::Ready(Some(source));
         }
         let before = buffer.filled().len();

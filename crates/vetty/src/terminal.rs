@@ -15,6 +15,7 @@ use crate::quota::Quota;
 use crate::registry::{Listed, Registry};
 use crate::run::{Cause, KillRequest};
 use crate::sandbox::{Prepared, Sandbox};
+use crate::shell::{judge_by_name, shell_for};
 use crate::{ConfigError, Error, Handle, Kill};
 
 /// A policy and what runs under it. Cheap to clone; when the last clone (and the last [`Process`](crate::Process)) is
@@ -39,6 +40,11 @@ impl Terminal {
     /// A terminal under `policy`, the rest of its configuration at the defaults.
     pub fn new(policy: Policy) -> Terminal {
         Terminal::assemble(policy, Config::default())
+    }
+
+    /// A terminal under `policy`, and the rest of `config`.
+    pub fn with_policy(policy: Policy, config: Config) -> Terminal {
+        Terminal::assemble(policy, config)
     }
 
     /// A terminal from its whole configuration.
@@ -76,6 +82,16 @@ impl Terminal {
     /// A call with options: see [`Command`].
     pub fn command(&self, command: impl Into<CommandLine>) -> Command {
         Command::new(self.clone(), command.into())
+    }
+
+    /// The user's shell, to be opened: [`Command::open`].
+    ///
+    /// It is the one that `$SHELL` names (of the environment that the call is given), if the system's list of shells has it,
+    /// it can be executed, and nobody but root and this process's user may change it; else the one of the account that the
+    /// policy runs as, else `/bin/sh`. Windows: `cmd.exe`. The policy must allow it by its name, or by its path where the
+    /// search path does not have it.
+    pub fn shell(&self) -> Command {
+        Command::shell(self.clone())
     }
 
     /// Vets, runs, captures, waits for the last byte: [`Command::run`] without options.
@@ -158,13 +174,19 @@ impl Terminal {
                 &own
             }
         };
-        let input = match &command.line {
-            CommandLine::Line(line) => CommandInput::Line(line),
-            CommandLine::Argv(argv) => CommandInput::Argv(argv),
+        let judge = |command: CommandInput<'_>| {
+            let request = Request { command, cwd: cwd.as_deref(), env, parent_env };
+            let host: &dyn Host = &self.inner.host;
+            self.inner.policy.judge(&request)?.bind(host)
         };
-        let request = Request { command: input, cwd: cwd.as_deref(), env, parent_env };
-        let host: &dyn Host = &self.inner.host;
-        let permit = self.inner.policy.judge(&request)?.bind(host)?;
+        let permit = match &command.line {
+            Some(CommandLine::Line(line)) => judge(CommandInput::Line(line)),
+            Some(CommandLine::Argv(argv)) => judge(CommandInput::Argv(argv)),
+            None => {
+                let shell = shell_for(parent_env, self.inner.policy.config().uid);
+                judge_by_name(&shell, |argv| judge(CommandInput::Argv(argv)))
+            }
+        }?;
         match self.inner.sandbox.prepare(command.options.stricter, on_terminal) {
             Ok(prepared) => Ok((permit, prepared)),
             Err(unsupported) => Err(unsupported.refuse(permit)),

@@ -55,7 +55,7 @@ fn at(key: &str, value: Value) -> Value {
     key.rsplit('.').fold(value, |value, name| json!({ name: value }))
 }
 
-const NUMBERS: [&str; 22] = [
+const NUMBERS: [&str; 23] = [
     "timeout",
     "commands.maxArgs",
     "commands.killGrace",
@@ -77,6 +77,7 @@ const NUMBERS: [&str; 22] = [
     "quotas.queued",
     "sessions.max",
     "sessions.lifetime",
+    "sessions.idle",
     "sessions.waitTimeout",
 ];
 
@@ -130,6 +131,25 @@ fn a_session_has_a_size_that_programs_can_bear() {
         );
     }
     assert!(Config::from_json(json!({ "sessions": { "size": { "cols": 1000 } } })).is_ok());
+    for (cols, rows) in [(0, 24), (80, 0), (1001, 24)] {
+        let (key, message) = mistake(json!({ "sessions": { "maxSize": { "cols": cols, "rows": rows } } }));
+        assert_eq!(
+            (key.as_str(), message),
+            (
+                "sessions.maxSize",
+                format!("sessions.maxSize: expected 1 to 1000 columns and rows, got {cols} x {rows}")
+            )
+        );
+    }
+    // The default size must fit, too.
+    let (key, message) = mistake(json!({ "sessions": { "maxSize": { "cols": 79 } } }));
+    assert_eq!(
+        (key.as_str(), message.as_str()),
+        ("sessions.size", "sessions.size: expected at most sessions.maxSize, 79 x 1000, got 80 x 24")
+    );
+    let least =
+        json!({ "sessions": { "size": { "cols": 1, "rows": 1 }, "maxSize": { "cols": 1, "rows": 1 } } });
+    assert!(Config::from_json(least).is_ok());
 }
 
 #[test]
@@ -144,6 +164,7 @@ fn a_section_is_an_object() {
         "sandbox",
         "sessions",
         "sessions.size",
+        "sessions.maxSize",
     ] {
         for (value, got) in [(json!([]), "an array"), (Value::Null, "null"), (json!(7), "7")] {
             let message = format!("{key}: expected an object, got {got}");

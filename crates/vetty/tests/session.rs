@@ -124,7 +124,8 @@ async fn without_a_reader_a_mebibyte_is_held_and_the_program_waits() {
 async fn a_wait_drives_the_program_and_the_newest_is_held() {
     let session = sh(&terminal(), "stty -opost; head -c 3000000 /dev/zero; echo end; sleep 60").await;
     session.wait(soon(Wait::output("end"))).await.expect("it comes");
-    assert!((1_900_000..=2_000_004).contains(&session.lost()), "{}", session.lost());
+    // The line feed behind the word may be on its way.
+    assert!((1_951_425..=1_951_428).contains(&session.lost()), "{}", session.lost());
     let mut reader = session.reader().expect("nobody else reads");
     assert!(matches!(session.reader(), Err(Error::Locked)));
     let mut held = 0;

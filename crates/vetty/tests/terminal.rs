@@ -235,6 +235,25 @@ async fn no_more_run_at_once_than_the_quota_and_too_many_are_refused() {
     assert_eq!(second.await.unwrap().stdout_text(), "second\n");
 }
 
+#[tokio::test]
+async fn a_call_that_was_cancelled_while_it_waited_is_not_started_when_its_turn_comes() {
+    let terminal = with(serde_json::json!({ "quotas": { "running": 1 } }));
+    for _ in 0..20 {
+        let first = terminal.command("sleep 60").start().await.unwrap();
+        let token = vetty::CancellationToken::new();
+        let second = terminal.command("sleep 60").cancel(token.clone());
+        let mut second = Box::pin(second.run());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        token.cancel();
+        first.kill(Kill::default());
+        first.wait().await;
+        tokio::task::yield_now().await;
+        let error = second.await.unwrap_err();
+        assert!(matches!(error, Error::Aborted { output: None }), "{error:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_at_once_all_come_back() {
     let terminal = terminal();

@@ -109,6 +109,9 @@ function stricterOf(sandbox) {
   return { sandboxLevel: own('level'), withoutNetwork: own('network') === 'none' ? true : undefined };
 }
 
+/** The same of the user's shell, of which only the addon knows what it is. */
+const callOfShell = (options, more) => ({ ...callOf('', options, more), line: null });
+
 function variablesOf(given) {
   const variables = [];
   for (const name of Object.keys(given)) {
@@ -158,4 +161,4 @@ function pairsJson(pairs) {
   return `[${pairs.map(([name, value]) => `[${JSON.stringify(name)},${JSON.stringify(value)}]`).join(',')}]`;
 }
 
-module.exports = { callOf, hostEnvironment, hostNames, judged, namesThatPass, optionsJson };
+module.exports = { callOf, callOfShell, hostEnvironment, hostNames, judged, namesThatPass, optionsJson };

@@ -79,6 +79,19 @@ class AbortError extends VettyError {
 /** A handle that is used in a way its state forbids. */
 class StateError extends VettyError {}
 
+/** A wait that did not come true. */
+class WaitError extends VettyError {
+  /** @param {object} facts what was waited for, since when nothing has changed, who has the terminal */
+  constructor(code, message, { condition, idleMs, foreground }) {
+    super(code, message);
+    this.condition = condition;
+    if (idleMs !== undefined) {
+      this.idleMs = idleMs;
+    }
+    this.foreground = foreground;
+  }
+}
+
 /** The native binary is missing or does not fit. */
 class LoadError extends VettyError {}
 
@@ -87,7 +100,7 @@ function onPrototype(constructor, key, value) {
   Object.defineProperty(constructor.prototype, key, { value, configurable: true, writable: true });
 }
 
-const classes = { VettyError, PolicyError, ConfigError, SpawnError, TimeoutError, AbortError, StateError, LoadError };
+const classes = { VettyError, PolicyError, ConfigError, SpawnError, TimeoutError, AbortError, WaitError, StateError, LoadError };
 onPrototype(VettyError, BRAND, true);
 for (const [name, constructor] of Object.entries(classes)) {
   onPrototype(constructor, 'name', name);

@@ -3,10 +3,13 @@
 /** What may be fed to a child's standard input: at once, or piece by piece as fast as the child reads. */
 
 const { Buffer } = require('node:buffer');
+const { clearTimeout, setTimeout } = require('node:timers');
 const { types } = require('node:util');
 
-const { ConfigError } = require('./errors.cjs');
+const { linked } = require('./abort.cjs');
+const { AbortError, ConfigError, StateError } = require('./errors.cjs');
 const { unlessOver } = require('./event_loop.cjs');
+const { native: addon } = require('./native.cjs');
 const { shown } = require('./plain.cjs');
 
 const isAtOnce = (input) => typeof input === 'string' || types.isUint8Array(input);
@@ -25,6 +28,36 @@ function bytesOf(data, name) {
 /** Why not all of `bytes` was accepted; `null` if it was. Holds no event loop. */
 function written(native, bytes, cancellation) {
   return new Promise((resolve) => native.write(bytes, cancellation, unlessOver(resolve)));
+}
+
+/**
+ * The same of what `hand` hands over, for as long as its caller waits.
+ *
+ * @param {(cancellation: object | undefined) => Promise<string | null>} hand
+ * @param {{ signal?: AbortSignal, timeout?: number }} patience
+ * @throws {AbortError | StateError} `TIMEOUT`
+ */
+async function accepted(hand, { signal, timeout = 0 }) {
+  if (signal === undefined && timeout === 0) {
+    return hand(undefined);
+  }
+  const cancellation = new (addon().Cancellation)();
+  const unlink = linked(signal, cancellation);
+  let late = false;
+  const timer = timeout > 0 && setTimeout(() => cancellation.cancel((late = true)), Math.min(timeout, 2 ** 31 - 1));
+  try {
+    const failure = await hand(cancellation);
+    if (failure === 'ABORTED' && late) {
+      throw new StateError('TIMEOUT', `The program did not take its input within ${timeout} ms`);
+    }
+    if (failure === 'ABORTED') {
+      throw new AbortError(undefined, { cause: signal.reason });
+    }
+    return failure;
+  } finally {
+    unlink();
+    clearTimeout(timer);
+  }
 }
 
 /** Feeds a child from a stream, then closes its input. A child that does not want it all is no error. */
@@ -81,4 +114,4 @@ function piecesOf(stream) {
   return { next: () => reader.read(), return: () => reader.cancel() };
 }
 
-module.exports = { Feeding, bytesOf, isAtOnce, written };
+module.exports = { Feeding, accepted, bytesOf, isAtOnce, written };

@@ -16,6 +16,8 @@ const oneOf = (...values) => kind(values.map((value) => `'${value}'`).join(', ')
 const text = kind('a string', (value) => typeof value === 'string');
 const flag = kind('true or false', (value) => typeof value === 'boolean');
 const count = kind('a whole number from 0 on', (value) => Number.isSafeInteger(value) && value >= 0);
+const size = kind('a whole number from 1 to 1000', (value) => Number.isInteger(value) && value >= 1 && value <= 1000);
+const pixels = kind('a whole number from 0 to 65535', (value) => Number.isInteger(value) && value >= 0 && value <= 65535);
 const callback = kind('a function', (value) => typeof value === 'function');
 const variables = kind(
   'an object of strings',
@@ -56,7 +58,19 @@ const SPAWN = {
   stderr: oneOf('pipe', 'merge', 'ignore'),
   maxBytes: count,
 };
+const OPEN = {
+  ...CALL,
+  encoding: oneOf(...ENCODINGS),
+  cols: size,
+  rows: size,
+  term: text,
+};
+const SIZE = { cols: size, rows: size, width: pixels, height: pixels };
 const WRITE = { signal, timeout: count };
+const TYPE = { ...WRITE, secret: flag };
+const TAP = { replay: flag, maxBytes: kind('a whole number from 1 on', (value) => Number.isSafeInteger(value) && value >= 1), signal };
+const SEND = { ...TYPE, enter: flag, until: kind('a condition', isPlain) };
+const WAIT = { signal, timeout: count };
 const READ = { from: oneOf('stdout', 'stderr', 'all') };
 const NONE = {};
 
@@ -111,4 +125,4 @@ function checked(given, known, name = 'options') {
   return options;
 }
 
-module.exports = { CHECK, EXECUTE, NONE, READ, SPAWN, WRITE, checked, count, kind };
+module.exports = { CHECK, EXECUTE, NONE, OPEN, READ, SEND, SIZE, SPAWN, TAP, TYPE, WAIT, WRITE, checked, count, kind };

@@ -7,6 +7,7 @@ const { setImmediate } = require('node:timers');
 const { unlessOver } = require('./event_loop.cjs');
 const { StateError } = require('./errors.cjs');
 const { native: addon } = require('./native.cjs');
+const { plain } = require('./text.cjs');
 
 /** As the addon counts them. */
 const STREAMS = { stdout: 1, stderr: 2, all: 3 };
@@ -137,4 +138,24 @@ class Output {
   }
 }
 
-module.exports = { Output, chunkOf };
+/** A web stream of what a reader reads. */
+function readableOf(reader) {
+  const source = {
+    async pull(controller) {
+      const chunk = await reader.next();
+      if (chunk === null) {
+        reader.release();
+        controller.close();
+      } else {
+        controller.enqueue(plain(chunk.data));
+      }
+    },
+    cancel() {
+      reader.release([], true);
+    },
+  };
+  // Nothing is read ahead of a reader: what waits, waits in the pipe.
+  return new ReadableStream(source, { highWaterMark: 0 });
+}
+
+module.exports = { AT_ONCE, Output, chunkOf, readableOf, turn };

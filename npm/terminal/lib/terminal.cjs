@@ -3,19 +3,23 @@
 /** A terminal: one frozen policy and what runs under it. The static side is the default terminal. */
 
 const { linked } = require('./abort.cjs');
-const { callOf, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
-const { DefaultTerminal, KILL_ALL, RESOLVED } = require('./default_terminal.cjs');
+const { callOf, callOfShell, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
+const { KILL_ALL, RESOLVED } = require('./default_terminal.cjs');
 const { ConfigError, PolicyError, StateError, fromNative } = require('./errors.cjs');
 const { Hold, reportThrow } = require('./event_loop.cjs');
 const { Feeding, bytesOf, isAtOnce } = require('./input.cjs');
 const { Listeners, hearAll } = require('./listeners.cjs');
 const { native } = require('./native.cjs');
-const { CHECK, EXECUTE, NONE, SPAWN, checked } = require('./options.cjs');
+const { CHECK, EXECUTE, NONE, OPEN, SPAWN, checked } = require('./options.cjs');
 const { configurationAsJson, deepFrozen, named, shown } = require('./plain.cjs');
 const { Process } = require('./process.cjs');
 const { endedWell, resultOf, settled, startedResult } = require('./result.cjs');
+const { Session } = require('./session.cjs');
 const { commandOfTemplate } = require('./template.cjs');
 const { decodedSoFar } = require('./text.cjs');
+
+// Registered: the terminal may be of another copy of the package.
+const OPEN_NOW = Symbol.for('@vetty/terminal.openNow');
 
 class Terminal {
   #native;
@@ -25,8 +29,8 @@ class Terminal {
   #names;
   /** Calls that have not settled, by the id that they will have. */
   #pending = new Map();
-  /** `{ process, hold }` of those that run, by id. */
-  #processes = new Map();
+  /** `{ handle, hold }` of those that run, by id. */
+  #handles = new Map();
 
   /** @throws {ConfigError} naming the key */
   constructor(config, handlers) {
@@ -91,7 +95,7 @@ class Terminal {
     const { promise, unlink } = this.#start('spawn', call, options);
     try {
       const { native, facts } = startedOf(await promise, signal);
-      const made = this.#keep(native, facts, { encoding, signal, unlink, writable: input === 'pipe' });
+      const made = this.#keepProcess(native, facts, { encoding, signal, unlink, writable: input === 'pipe' });
       if (streamed) {
         const feeding = new Feeding(native, input, (error) => {
           reportThrow('The input of a process', error);
@@ -100,6 +104,25 @@ class Terminal {
         made.exited.then(() => feeding.stop());
       }
       return made;
+    } catch (error) {
+      unlink();
+      throw error;
+    } finally {
+      this.#pending.delete(call.data.id);
+    }
+  }
+
+  async open(command, given) {
+    const options = checked(given, OPEN);
+    const { encoding = 'buffer', signal, cols, rows, term } = options;
+    const size = this.#sizeOf(cols, rows);
+    const more = { id: this.#native.newId(), ...size, term };
+    const call = command === undefined || command === null ? callOfShell(options, more) : callOf(command, options, more);
+    const { promise, unlink } = this.#begin(call, options, (cancellation, ...parts) => this.#native.open(...parts, cancellation));
+    try {
+      const outcome = await promise;
+      const { native: process, facts } = startedOf(outcome, signal);
+      return this.#keep(process, facts, unlink, (hold) => new Session(outcome.session, process, facts, { encoding, hold }));
     } catch (error) {
       unlink();
       throw error;
@@ -152,9 +175,9 @@ class Terminal {
   }
 
   getProcess(id) {
-    const held = this.#processes.get(id);
-    if (held !== undefined) {
-      return held.process;
+    const held = this.#handles.get(id);
+    if (held?.handle instanceof Process) {
+      return held.handle;
     }
     const attached = this.#native.attach(idOf(id));
     if (attached === null) {
@@ -167,6 +190,11 @@ class Terminal {
       hold: new Hold(),
       listen: () => this.#native.attach(result.id)?.process ?? attached.process,
     });
+  }
+
+  getSession(id) {
+    const handle = this.#handles.get(id)?.handle;
+    return handle instanceof Session ? handle : undefined;
   }
 
   stream(id, onStdout, onStderr) {
@@ -185,7 +213,7 @@ class Terminal {
     for (let chunk = process.nextTappedNow(); chunk !== null; chunk = process.nextTappedNow()) {
       listeners.hear(chunk);
     }
-    const { hold } = this.#processes.get(id) ?? { hold: new Hold() };
+    const { hold } = this.#handles.get(id) ?? { hold: new Hold() };
     hold.during(hearAll(process, listeners));
   }
 
@@ -211,6 +239,15 @@ class Terminal {
     return JSON.parse(this.#native.config());
   }
 
+  /** For node-pty's shape: opened before it returns, with these variables for the host's own. */
+  [OPEN_NOW](argv, variables, data) {
+    const call = callOf(argv, data, data);
+    if (call.refusal !== undefined) {
+      throw new PolicyError(judged(this.#native, call));
+    }
+    return this.#native.openNow(call.line, variables.flat().join('\0'), optionsJson(call.data));
+  }
+
   async [KILL_ALL]() {
     for (const [id, { cancellation }] of this.#pending) {
       // Those that wait for their turn; what runs is killed.
@@ -233,7 +270,7 @@ class Terminal {
     const unlink = linked(options.signal, cancellation);
     let promise;
     try {
-      promise = begin(cancellation, line, hostEnvironment(this.#names), optionsJson(data));
+      promise = begin(cancellation, line, hostEnvironment(this.#namesFor(line)), optionsJson(data));
       if (typeof promise === 'string') {
         throw this.#refusalOf(call, promise);
       }
@@ -246,9 +283,14 @@ class Terminal {
     return { promise, unlink, cancellation };
   }
 
+  /** Which of the host's variables matter: what a shell is, one of them says. */
+  #namesFor(line) {
+    return line === null && this.#names !== undefined ? [...this.#names, 'SHELL'] : this.#names;
+  }
+
   /** With the verdict that `check` gives, which knows all names that were dropped. */
   #refusalOf(call, json) {
-    const verdict = judged(this.#native, call);
+    const verdict = call.line === null ? { allowed: true } : judged(this.#native, call);
     return verdict.allowed ? fromNative(JSON.parse(json)) : new PolicyError(verdict);
   }
 
@@ -277,10 +319,10 @@ class Terminal {
     let process;
     try {
       const { native, facts } = startedOf(await promise, signal);
-      process = this.#keep(native, facts, { encoding, signal, unlink });
+      process = this.#keepProcess(native, facts, { encoding, signal, unlink });
       const over = this.#watchOver(native, process, options);
       if (background) {
-        this.#processes.get(facts.id).hold.during(over).catch((error) => reportThrow('A callback of a process in the background', error));
+        this.#handles.get(facts.id).hold.during(over).catch((error) => reportThrow('A callback of a process in the background', error));
         return startedResult(facts, encoding);
       }
       const outcome = await over;
@@ -321,107 +363,37 @@ class Terminal {
     return outcome;
   }
 
-  /** The handle of a run that was started, known by its id until it is forgotten. */
-  #keep(native, facts, { unlink, ...how }) {
+  #keepProcess(native, facts, { unlink, ...how }) {
+    return this.#keep(native, facts, unlink, (hold) => new Process(native, facts, { marker: this.#marker, hold, ...how }));
+  }
+
+  /** The handle of a run that was started, known by its id until its end. */
+  #keep(native, { id }, unlink, make) {
     const hold = new Hold();
-    const process = new Process(native, facts, { marker: this.#marker, hold, ...how });
-    this.#processes.set(facts.id, { process, hold });
+    const handle = make(hold);
+    this.#handles.set(id, { handle, hold });
     hold.begin();
-    process.exited.then(() => {
+    handle.exited.then(() => {
       unlink();
       hold.end();
-      this.#processes.delete(facts.id);
+      this.#handles.delete(id);
     });
-    return process;
+    return handle;
+  }
+
+  /** The addon's, if the call names one: what it does not name is the policy's. */
+  #sizeOf(cols, rows) {
+    if (cols === undefined && rows === undefined) {
+      return {};
+    }
+    const { size } = this[RESOLVED]().sessions;
+    return { cols: cols ?? size.cols, rows: rows ?? size.rows };
   }
 
   #isListed(id) {
     return this.#native.captured(idOf(id)) !== null;
   }
-
-  /** Defaults and `config` become the default terminal's policy. */
-  static initialize(config, handlers) {
-    defaults().initialize(config, handlers);
-  }
-
-  static setConfig(config) {
-    defaults().setConfig(config);
-  }
-
-  static lock() {
-    defaults().lock();
-  }
-
-  static get locked() {
-    return defaults().locked;
-  }
-
-  static execute(command, options) {
-    return defaults().current.execute(command, options);
-  }
-
-  static async tryExecute(command, options) {
-    return defaults().current.tryExecute(command, options);
-  }
-
-  static get $() {
-    return async (strings, ...values) => defaults().current.execute(commandOfTemplate(strings, values));
-  }
-
-  static check(command, options) {
-    return defaults().current.check(command, options);
-  }
-
-  static async checkAsync(command, options) {
-    return defaults().current.checkAsync(command, options);
-  }
-
-  static async spawn(command, options) {
-    return defaults().current.spawn(command, options);
-  }
-
-  static kill(id) {
-    return defaults().terminals.some((terminal) => terminal.kill(id));
-  }
-
-  static getOutput(id) {
-    return defaults().of(id).getOutput(id);
-  }
-
-  static getExitCode(id) {
-    return defaults().of(id).getExitCode(id);
-  }
-
-  static getList() {
-    return defaults().terminals.flatMap((terminal) => terminal.getList());
-  }
-
-  static getProcess(id) {
-    return defaults().of(id).getProcess(id);
-  }
-
-  static stream(id, onStdout, onStderr) {
-    defaults().of(id).stream(id, onStdout, onStderr);
-  }
-
-  static getConfig() {
-    return defaults().current.getConfig();
-  }
-
-  static lint() {
-    return defaults().current.lint();
-  }
-
-  static support() {
-    return JSON.parse(native().support());
-  }
-
-  static async killAll() {
-    await Promise.all(defaults().terminals.map((terminal) => terminal[KILL_ALL]()));
-  }
 }
-
-const defaults = () => DefaultTerminal.ofThisRealm((config, handlers) => new Terminal(config, handlers));
 
 function constructed(json) {
   const { NativeTerminal } = native();
@@ -464,9 +436,9 @@ function guarded(name, callback) {
   };
 }
 
-function listItem(argv, startedAt, { id, pid, background, running }) {
+function listItem(argv, startedAt, { id, kind = 'process', pid, background, running }) {
   const [command = '', ...args] = argv;
-  return { id, kind: 'process', command, args, pid, startTime: new Date(startedAt), background, running };
+  return { id, kind, command, args, pid, startTime: new Date(startedAt), background, running };
 }
 
-module.exports = { Terminal };
+module.exports = { OPEN_NOW, Terminal };

@@ -96,4 +96,4 @@ function view(bytes) {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-module.exports = { Decoder, decoded, decodedSoFar, decodedWithGap, joined, plain };
+module.exports = { Decoder, decoded, decodedSoFar, decodedWithGap, joined, plain, view };

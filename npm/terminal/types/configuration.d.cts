@@ -28,7 +28,7 @@ export interface TerminalConfig {
   readonly output?: OutputConfig;
   /** How much runs at once. */
   readonly quotas?: QuotasConfig;
-  /** Of interactive sessions, which this version has in Rust alone: one configuration serves both. */
+  /** Bounds and defaults of interactive sessions. */
   readonly sessions?: SessionsConfig;
 }
 
@@ -139,8 +139,12 @@ export interface SessionsConfig {
   readonly max?: number;
   /** From open to close. Default none. */
   readonly lifetime?: number;
+  /** Without output that was read, and without input. Default none. */
+  readonly idle?: number;
   /** Default `{ cols: 80, rows: 24 }`. */
   readonly size?: { readonly cols?: number; readonly rows?: number };
+  /** What no terminal exceeds. Default `{ cols: 1000, rows: 1000 }`, which is also the most. */
+  readonly maxSize?: { readonly cols?: number; readonly rows?: number };
   /** Default of a wait's `timeout`. Default 30000. */
   readonly waitTimeout?: number;
 }

@@ -3,6 +3,7 @@
 import type { LimitName } from './basics.cjs';
 import type { PolicyCode, Refused } from './verdict.cjs';
 import type { ExecuteResult } from './calls.cjs';
+import type { Foreground, WaitCondition } from './session.cjs';
 
 /**
  * Base class of all that is thrown and rejected with. Test `error.code` or `VettyError.is(error)`: both work across copies of the package, workers'
@@ -48,7 +49,7 @@ export declare class SpawnError extends VettyError {
   /** The file or directory that was refused, if one was. */
   readonly path: string | null;
   /** The step between the call and the running program. */
-  readonly phase: 'pipe' | 'clone' | 'cgroup' | 'setsid' | 'rlimit' | 'groups' | 'setgid' | 'setuid' | 'chdir' | 'sandbox' | 'exec';
+  readonly phase: 'pipe' | 'pty' | 'clone' | 'cgroup' | 'setsid' | 'rlimit' | 'groups' | 'setgid' | 'setuid' | 'chdir' | 'sandbox' | 'exec';
 }
 
 /** Ended because its time, or another limit, was over. Message starts with `Process was aborted`. */
@@ -71,15 +72,29 @@ export declare class AbortError<D = string | Uint8Array> extends VettyError {
   readonly result?: ExecuteResult<D>;
 }
 
+/** A `wait` that did not come true. */
+export declare class WaitError extends VettyError {
+  /** Of the class: it tells them apart where `instanceof` does not. */
+  readonly name: 'WaitError';
+  /** `SESSION_ENDED` at once when it can no longer come true. */
+  readonly code: 'TIMEOUT' | 'SESSION_ENDED';
+  /** What was waited for. */
+  readonly condition: WaitCondition;
+  /** Since the last output; of `TIMEOUT`. */
+  readonly idleMs?: number;
+  /** Who had the terminal. */
+  readonly foreground: Foreground;
+}
+
 /** A handle that is used in a way its state forbids. */
 export declare class StateError extends VettyError {
   /** Of the class: it tells them apart where `instanceof` does not. */
   readonly name: 'StateError';
   /**
    * `LOCKED`: another reader has it. `CLOSED`: it has ended. `NOT_FOUND`: `Process not found: <id>`. `BUSY`: too many calls wait.
-   * `TIMEOUT`: the program did not take its input in time.
+   * `TIMEOUT`: the program did not take its input in time. `INPUT_FULL`: too much waits to be typed. `TOO_MANY_SESSIONS`: `sessions.max` are open.
    */
-  readonly code: 'LOCKED' | 'CLOSED' | 'NOT_FOUND' | 'BUSY' | 'TIMEOUT';
+  readonly code: 'LOCKED' | 'CLOSED' | 'NOT_FOUND' | 'BUSY' | 'TIMEOUT' | 'INPUT_FULL' | 'TOO_MANY_SESSIONS';
 }
 
 /** The native binary is missing or does not fit (libc, architecture, Deno's `--allow-ffi`, a bundler that left it out). */

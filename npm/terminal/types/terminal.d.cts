@@ -6,6 +6,7 @@ import type { Verdict } from './verdict.cjs';
 import type { AbortError, ConfigError, PolicyError, SpawnError, StateError, TimeoutError } from './errors.cjs';
 import type { CheckOptions, ExecuteOptions, ExecuteResult, Outcome, SpawnOptions } from './calls.cjs';
 import type { Process } from './process.cjs';
+import type { OpenOptions, Session } from './session.cjs';
 
 /** What a run has written, as far as it is kept. */
 export interface ProcessOutput {
@@ -19,8 +20,8 @@ export interface ProcessOutput {
 export interface ProcessListItem {
   /** For `kill`, `getOutput`, `getExitCode`, `getProcess` and `stream`. */
   readonly id: string;
-  /** On pipes. */
-  readonly kind: 'process';
+  /** On pipes, or on a terminal. */
+  readonly kind: 'process' | 'session';
   /** argv[0] */
   readonly command: string;
   /** Without argv[0]. */
@@ -80,6 +81,11 @@ export interface Runner {
   checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
   /** Resolves when the program has started. Rejects with {@link PolicyError}, {@link SpawnError}, {@link AbortError}. */
   spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
+  /**
+   * The same on a pseudo-terminal. Without a command: the user's shell, which the policy must allow by its name like any program. What is typed into it is not judged: a shell that may be opened is a shell that may run anything.
+   * Rejects as `spawn`, and with {@link StateError} `TOO_MANY_SESSIONS`.
+   */
+  open<E extends Encoding = 'buffer'>(command?: CommandLike | null, options?: OpenOptions<E>): Promise<Session<Decoded<E>>>;
 
   /** `false` for an unknown or ended id. The tree gets the policy's signal, then SIGKILL; a pending `execute` rejects with {@link AbortError}. */
   kill(id: string): boolean;
@@ -91,6 +97,8 @@ export interface Runner {
   getList(): ProcessListItem[];
   /** The handle of a background run, or of any that is listed. */
   getProcess(id: string): Process<string> | undefined;
+  /** A session that runs, by its id. */
+  getSession(id: string): Session | undefined;
   /**
    * What was captured so far, at once, then what comes, as whole characters. A listener that is 1 MiB behind slows the program.
    * @throws {StateError} `Process not found: <id>`. A throwing callback is removed and reported by `process.emitWarning`.
@@ -119,11 +127,13 @@ export declare class Terminal implements Runner, AsyncDisposable {
   check(command: CommandLike, options?: CheckOptions): Verdict;
   checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
   spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
+  open<E extends Encoding = 'buffer'>(command?: CommandLike | null, options?: OpenOptions<E>): Promise<Session<Decoded<E>>>;
   kill(id: string): boolean;
   getOutput(id: string): ProcessOutput;
   getExitCode(id: string): number | null;
   getList(): ProcessListItem[];
   getProcess(id: string): Process<string> | undefined;
+  getSession(id: string): Session | undefined;
   stream(id: string, onStdout: (data: string) => void, onStderr: (data: string) => void): void;
   getConfig(): ResolvedConfig;
   lint(): readonly Lint[];
@@ -152,6 +162,8 @@ export declare class Terminal implements Runner, AsyncDisposable {
   static checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
   /** {@link Runner.spawn} of the default terminal. */
   static spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
+  /** {@link Runner.open} of the default terminal. */
+  static open<E extends Encoding = 'buffer'>(command?: CommandLike | null, options?: OpenOptions<E>): Promise<Session<Decoded<E>>>;
   /** {@link Runner.kill} of the default terminal. */
   static kill(id: string): boolean;
   /** {@link Runner.getOutput} of the default terminal. */
@@ -162,6 +174,8 @@ export declare class Terminal implements Runner, AsyncDisposable {
   static getList(): ProcessListItem[];
   /** {@link Runner.getProcess} of the default terminal. */
   static getProcess(id: string): Process<string> | undefined;
+  /** {@link Runner.getSession} of the default terminal. */
+  static getSession(id: string): Session | undefined;
   /** {@link Runner.stream} of the default terminal. */
   static stream(id: string, onStdout: (data: string) => void, onStderr: (data: string) => void): void;
   /** {@link Runner.getConfig} of the default terminal. */

@@ -26,6 +26,11 @@ pub(crate) enum Cgroup {}
 
 #[cfg(not(target_os = "linux"))]
 impl Cgroup {
+    #[cfg(unix)]
+    pub(crate) fn entered(self) -> Cgroup {
+        match self {}
+    }
+
     pub(crate) fn signal(&self, _: Signal) -> bool {
         match *self {}
     }
@@ -47,6 +52,10 @@ impl LimitGroups {
 
     pub(crate) fn exceeded(&self) -> Option<crate::Exceeded> {
         match *self {}
+    }
+
+    pub(crate) fn entered(self) -> LimitGroups {
+        match self {}
     }
 }
 
@@ -130,7 +139,15 @@ pub(crate) fn bear_with(
         }
     })?;
     let Streams { stdin, stdout, stderr, pty, .. } = streams;
-    Ok(Born { leader, cgroup, limit_groups, stdin, stdout, stderr, pty })
+    Ok(Born {
+        leader,
+        cgroup: cgroup.map(AnyCgroup::entered),
+        limit_groups: limit_groups.map(AnyLimitGroups::entered),
+        stdin,
+        stdout,
+        stderr,
+        pty,
+    })
 }
 
 /// Held by its process descriptor where the kernel gives one, as the children of the other rungs are.
@@ -169,7 +186,7 @@ fn start(
     if command.pty.is_some() {
         let unsupported =
             io::Error::new(io::ErrorKind::Unsupported, "no pseudo-terminals on this platform yet");
-        return Err(SpawnError::new(Phase::Pty, unsupported));
+        return Err(SpawnError::new(Phase::Pty, unsupported).without_pty());
     }
     let mut builder = builder(&command);
     super::windows::prepare(&mut builder, &command);

@@ -13,6 +13,21 @@ use crate::{Command, LineMode, Size, Stdio};
 /// `CREATE_NO_WINDOW` of CreateProcessW.
 const CREATE_NO_WINDOW: u32 = 0x0800_0000;
 
+/// There is no list of shells.
+pub(crate) const SHELLS: &str = "";
+/// Looked up as any bare name.
+pub(crate) const LAST_SHELL: &str = "cmd.exe";
+
+/// Accounts have none.
+pub(crate) fn shell_of(_uid: Option<u32>) -> Option<std::path::PathBuf> {
+    None
+}
+
+/// Never asked: no shell is listed, and no account has one.
+pub(crate) fn is_sound_program(_path: &std::path::Path) -> bool {
+    false
+}
+
 /// A pipe that a runtime knows.
 pub(crate) type ReadPipe = ReadEnd;
 /// A pipe that a runtime knows.
@@ -97,6 +112,10 @@ impl Pty {
     }
 
     pub(crate) fn foreground(&self) -> Option<i32> {
+        match *self {}
+    }
+
+    pub(crate) fn descriptor(&self) -> Option<i32> {
         match *self {}
     }
 

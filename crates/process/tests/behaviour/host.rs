@@ -44,10 +44,15 @@ pub fn skipped(why: &str) {
     println!("skipped: {why}");
 }
 
+/// Names how long a test may take, in seconds, where a minute is not enough: under an emulator.
+const PATIENCE: &str = "VETTY_TEST_PATIENCE";
+
 pub fn run<T>(future: impl Future<Output = T>) -> T {
+    let patience = std::env::var(PATIENCE).ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(60);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        tokio::time::timeout(Duration::from_secs(60), future).await.expect("nothing here takes a minute")
+        let future = tokio::time::timeout(Duration::from_secs(patience), future);
+        future.await.unwrap_or_else(|_| panic!("nothing here takes {patience} s, see {PATIENCE}"))
     })
 }
 

@@ -14,6 +14,7 @@ mod identity;
 mod ladder;
 mod program;
 mod pty;
+mod pty_unavailable;
 mod storm;
 mod streams;
 mod tree;

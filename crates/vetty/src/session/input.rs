@@ -18,6 +18,7 @@ const MOST_WAITING: usize = 8 << 20;
 pub(crate) struct Input {
     /// The output's side holds it, up to the last byte.
     pty: Weak<Pty>,
+    terminal_name: String,
     turn: Mutex<()>,
     waiting: AtomicUsize,
 }
@@ -33,7 +34,16 @@ impl Drop for Waiting<'_> {
 
 impl Input {
     pub(crate) fn new(pty: &Arc<Pty>) -> Input {
-        Input { pty: Arc::downgrade(pty), turn: Mutex::new(()), waiting: AtomicUsize::new(0) }
+        Input {
+            pty: Arc::downgrade(pty),
+            terminal_name: pty.name().to_owned(),
+            turn: Mutex::new(()),
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn terminal_name(&self) -> &str {
+        &self.terminal_name
     }
 
     /// Until its end.

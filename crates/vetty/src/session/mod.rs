@@ -1,23 +1,31 @@
 //! A program on a pseudo-terminal, driven by a program.
 
+mod drivers;
+mod foreground;
 mod input;
 mod reader;
+mod secret;
+mod tap;
 mod wait;
 pub(crate) mod watch;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep_until;
 use vetty_process::{Exit, LineMode, Signal, Size};
 
+pub use self::foreground::{Foreground, ForegroundState};
 pub use self::reader::Reader;
+pub use self::secret::Secret;
+pub use self::tap::{SessionTap, TapChunk};
 pub use self::wait::{Wait, Waited};
 pub use self::watch::Match;
 
+use self::drivers::Drivers;
 pub(crate) use self::input::Input;
 use self::input::{pasted, typed};
-use crate::streams::{BOTH, Pull};
+use crate::config::{MaxCells, Sessions, bound};
 use crate::{Error, Handle, Kill, Process};
 
 /// A program on a pseudo-terminal, from [`Command::open`](crate::Command::open).
@@ -34,32 +42,21 @@ pub struct Session {
     process: Process,
     input: Input,
     size: Mutex<Size>,
-    drivers: Mutex<Drivers>,
+    drivers: Arc<Drivers>,
+    most: MaxCells,
     wait_timeout: Option<Duration>,
 }
 
-/// Who lets the output flow.
-#[derive(Default)]
-struct Drivers {
-    reader: bool,
-    waits: usize,
-}
-
-/// A pending wait, or a reader; gives its part back.
-struct Driving<'a> {
-    session: &'a Session,
-    change: fn(&mut Drivers),
-}
-
-impl Drop for Driving<'_> {
-    fn drop(&mut self) {
-        self.session.drive(self.change);
-    }
-}
-
 impl Session {
-    pub(crate) fn new(process: Process, input: Input, size: Size, wait_timeout: Option<Duration>) -> Session {
-        Session { process, input, size: Mutex::new(size), drivers: Mutex::default(), wait_timeout }
+    pub(crate) fn new(process: Process, input: Input, size: Size, config: &Sessions) -> Session {
+        Session {
+            drivers: Drivers::new(process.handle()),
+            process,
+            input,
+            size: Mutex::new(size),
+            most: config.max_size,
+            wait_timeout: bound(config.wait_timeout),
+        }
     }
 
     /// To signal, kill or list it from elsewhere.
@@ -90,6 +87,9 @@ impl Session {
     /// # Cancel safety
     /// Dropped before its turn, nothing was typed; during it, a part was.
     pub async fn write(&self, data: impl AsRef<[u8]>) -> Result<(), Error> {
+        if let Some(watch) = self.process.handle_ref().run().streams().watch() {
+            watch.typed();
+        }
         tokio::select! {
             biased;
             written = self.input.write(data.as_ref()) => written,
@@ -106,6 +106,20 @@ impl Session {
     /// As [`Session::write`].
     pub async fn send(&self, text: &str) -> Result<(), Error> {
         self.write(typed(text)).await
+    }
+
+    /// Types a secret as [`Session::send`] does, and leaves no copy of it in this process's memory: it goes from the secret's
+    /// own memory to the terminal. It is never logged. What the program shows of it is output as any other: see
+    /// [`Session::line_mode`] for whether the terminal echoes.
+    ///
+    /// # Errors
+    /// As [`Session::write`].
+    ///
+    /// # Cancel safety
+    /// As [`Session::write`].
+    pub async fn send_secret(&self, secret: &Secret) -> Result<(), Error> {
+        let typed = secret.typed();
+        self.write(&typed[..]).await
     }
 
     /// Pastes text: bracketed where the program asked for that (DECSET 2004), so that it can tell a paste from typing. The
@@ -130,8 +144,9 @@ impl Session {
     /// Changes the terminal's size, after what was written before; the program gets SIGWINCH.
     ///
     /// # Errors
-    /// [`Error::Ended`] if the program has ended.
+    /// [`Error::SizeTooLarge`] beyond `sessions.maxSize`, [`Error::Ended`] if the program has ended.
     pub async fn resize(&self, size: Size) -> Result<(), Error> {
+        self.most.check(size)?;
         self.input.resize(size).await?;
         *self.size.lock().unwrap_or_else(PoisonError::into_inner) = size;
         Ok(())
@@ -146,8 +161,7 @@ impl Session {
         let start = Instant::now();
         let deadline = wait.deadline().or(self.wait_timeout).filter(|time| !time.is_zero());
         let deadline = deadline.and_then(|time| start.checked_add(time));
-        self.drive(|drivers| drivers.waits += 1);
-        let _driving = Driving { session: self, change: |drivers| drivers.waits -= 1 };
+        let _driving = self.drivers.wait();
         let run = self.process.handle_ref().run();
         let mut changes = run.streams().watch().expect("a session watches").changes();
         loop {
@@ -174,7 +188,11 @@ impl Session {
                 _ = run.ended(), if !has_ended => {}
                 () = sleep_until(look_again.unwrap_or(far).into()), if look_again.is_some() => {}
                 () = sleep_until(deadline.unwrap_or(far).into()), if deadline.is_some() => {
-                    return Err(Error::WaitTimeout { after: start.elapsed(), idle: last_change.elapsed() });
+                    return Err(Error::WaitTimeout {
+                        after: start.elapsed(),
+                        idle: last_change.elapsed(),
+                        foreground: Box::new(self.foreground()),
+                    });
                 }
             }
         }
@@ -185,27 +203,42 @@ impl Session {
     /// # Errors
     /// As the two.
     pub async fn send_until(&self, text: &str, wait: Wait) -> Result<Waited, Error> {
+        self.forget();
+        self.send(text).await?;
+        self.wait(wait).await
+    }
+
+    /// The same with a secret.
+    ///
+    /// # Errors
+    /// As [`Session::send_until`].
+    pub async fn send_secret_until(&self, secret: &Secret, wait: Wait) -> Result<Waited, Error> {
+        self.forget();
+        self.send_secret(secret).await?;
+        self.wait(wait).await
+    }
+
+    /// What has been does not count for the waits to come.
+    fn forget(&self) {
         if let Some(watch) = self.process.handle_ref().run().streams().watch() {
             watch.forget();
         }
-        self.send(text).await?;
-        self.wait(wait).await
     }
 
     /// The lossless reader.
     ///
     /// # Errors
     /// [`Error::Locked`] while there is another one.
-    pub fn reader(&self) -> Result<Reader<'_>, Error> {
-        {
-            let mut drivers = self.drivers();
-            if drivers.reader {
-                return Err(Error::Locked);
-            }
-            drivers.reader = true;
-        }
-        self.drive(|_| {});
-        Ok(Reader::new(&self.process, Driving { session: self, change: |drivers| drivers.reader = false }))
+    pub fn reader(&self) -> Result<Reader, Error> {
+        Ok(Reader::new(self.handle(), self.drivers.read()?))
+    }
+
+    /// A copy of the output, beside whoever reads: from now on, or with the newest of what has been (`replay`, up to the
+    /// last mebibyte). A tap that falls behind by more than `max_bytes` (at least 1) loses the oldest, and its next chunk
+    /// says how many bytes that were; so it never slows the program. Nor does it let a program go on that waits for a
+    /// reader.
+    pub fn tap(&self, max_bytes: usize, replay: bool) -> SessionTap {
+        SessionTap::new(Arc::clone(self.process.handle_ref().run()), max_bytes, replay)
     }
 
     /// Bytes that no reader will see.
@@ -219,10 +252,19 @@ impl Session {
         self.input.pty()?.line_mode().ok()
     }
 
-    /// The foreground process group and the name of its leader, where they are known.
-    pub fn foreground(&self) -> Option<(i32, Option<String>)> {
-        let pty = self.input.pty()?;
-        Some((pty.foreground()?, pty.foreground_name()))
+    /// Who has the terminal, and what it is about.
+    pub fn foreground(&self) -> Foreground {
+        Foreground::of(self.input.pty().as_deref())
+    }
+
+    /// The terminal's file, `/dev/pts/3`. Once the program has ended it may be another's.
+    pub fn terminal_name(&self) -> &str {
+        self.input.terminal_name()
+    }
+
+    /// The number of the master's descriptor, to ask the system about the terminal by; `None` once the program has ended.
+    pub fn descriptor(&self) -> Option<i32> {
+        self.input.pty()?.descriptor()
     }
 
     /// Sends one signal to the program alone. `false` if it has ended.
@@ -244,21 +286,6 @@ impl Session {
     /// Waits for the program's end and the last byte. Cancel-safe.
     pub async fn exited(&self) -> Exit {
         self.process.handle_ref().wait().await.exit.clone()
-    }
-
-    fn drivers(&self) -> std::sync::MutexGuard<'_, Drivers> {
-        self.drivers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn drive(&self, change: fn(&mut Drivers)) {
-        let mut drivers = self.drivers();
-        change(&mut drivers);
-        let pull = match *drivers {
-            Drivers { reader: true, .. } => Pull::Reader,
-            Drivers { waits: 0, .. } => Pull::Held,
-            Drivers { .. } => Pull::Watched,
-        };
-        self.process.handle_ref().run().claim(BOTH, pull);
     }
 }
 

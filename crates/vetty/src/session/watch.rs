@@ -1,8 +1,11 @@
 //! What a session remembers of its raw output: the newest bytes, how far waits have matched, what the program asked for.
 
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use tokio::sync::watch;
+
+use super::tap::{Listeners, TapChunk};
 
 /// Looks at every byte of a session's output, whoever reads it.
 pub(crate) struct Watch {
@@ -14,6 +17,12 @@ pub(crate) struct Watch {
     matched: u64,
     bracketed_paste: PrivateMode,
     last_change: Instant,
+    /// When something was typed.
+    last_typed: Instant,
+    /// No more will come.
+    ended: bool,
+    /// Who hears all of it, at their own speed.
+    listeners: Listeners,
     /// Told of every change.
     changed: watch::Sender<u64>,
 }
@@ -47,12 +56,16 @@ impl Watch {
             matched: 0,
             bracketed_paste: PrivateMode::new(b"2004"),
             last_change: Instant::now(),
+            last_typed: Instant::now(),
+            ended: false,
+            listeners: Listeners::default(),
             changed: watch::Sender::new(0),
         }
     }
 
     pub(crate) fn see(&mut self, data: &[u8]) {
         self.bracketed_paste.see(data);
+        self.listeners.push(data);
         self.kept.extend_from_slice(data);
         // Not at every chunk: moving the rest costs as much as it is long.
         if self.kept.len() > 2 * Watch::KEPT {
@@ -61,7 +74,50 @@ impl Watch {
             self.before += oldest as u64;
         }
         self.last_change = Instant::now();
-        self.changed.send_modify(|changes| *changes += 1);
+        if self.changed.receiver_count() > 0 {
+            self.changed.send_modify(|changes| *changes += 1);
+        }
+    }
+
+    pub(crate) fn typed(&mut self) {
+        self.last_typed = Instant::now();
+    }
+
+    /// When something was read, or typed.
+    pub(crate) fn last_touched(&self) -> Instant {
+        self.last_change.max(self.last_typed)
+    }
+
+    pub(crate) fn end(&mut self) {
+        self.ended = true;
+        self.listeners.wake();
+    }
+
+    /// Somebody who hears what comes, with `replay` also the newest of what has been, and holds so many bytes at most.
+    pub(crate) fn open_listener(&mut self, most: usize, replay: bool) -> usize {
+        if !replay {
+            return self.listeners.open(most, &[], 0);
+        }
+        let newest = &self.kept[self.kept.len().saturating_sub(most.min(Watch::KEPT))..];
+        let before = self.seen() - newest.len() as u64;
+        self.listeners.open(most, newest, before)
+    }
+
+    /// What it has not heard yet; the end after the last byte.
+    pub(crate) fn poll_listener(&mut self, key: usize, cx: &mut Context<'_>) -> Poll<Option<TapChunk>> {
+        match self.listeners.poll(key, cx) {
+            Poll::Pending if self.ended => Poll::Ready(None),
+            polled => polled,
+        }
+    }
+
+    pub(crate) fn close_listener(&mut self, key: usize) {
+        self.listeners.close(key);
+    }
+
+    /// Bytes of output so far.
+    fn seen(&self) -> u64 {
+        self.before + self.kept.len() as u64
     }
 
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
@@ -78,7 +134,7 @@ impl Watch {
 
     /// Everything so far counts as seen: a wait looks at what comes from now on.
     pub(crate) fn forget(&mut self) {
-        self.matched = self.before + self.kept.len() as u64;
+        self.matched = self.seen();
     }
 
     /// Where the last match ended, for [`Watch::reset`].

@@ -17,9 +17,15 @@ use crate::{Signal, orphans};
 /// One group, removed when it is dropped.
 pub(crate) struct Cgroup {
     path: PathBuf,
+    /// Until the child is in it.
+    doors: Option<Doors>,
+    killed: AtomicBool,
+}
+
+/// The ways in.
+struct Doors {
     directory: OwnedFd,
     procs: OwnedFd,
-    killed: AtomicBool,
 }
 
 impl Cgroup {
@@ -36,16 +42,16 @@ impl Cgroup {
 
     fn create_at(path: PathBuf) -> io::Result<Cgroup> {
         fs::create_dir(&path)?;
-        let opened = || -> io::Result<(OwnedFd, OwnedFd)> {
+        let opened = || -> io::Result<Doors> {
             if !path.join("cgroup.kill").exists() {
                 return Err(io::Error::new(io::ErrorKind::Unsupported, "no cgroup.kill (Linux before 5.14)"));
             }
             let directory = open(&path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
             let procs = open(path.join("cgroup.procs"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
-            Ok((lift(directory)?, lift(procs)?))
+            Ok(Doors { directory: lift(directory)?, procs: lift(procs)? })
         };
         match opened() {
-            Ok((directory, procs)) => Ok(Cgroup { path, directory, procs, killed: AtomicBool::new(false) }),
+            Ok(doors) => Ok(Cgroup { path, doors: Some(doors), killed: AtomicBool::new(false) }),
             Err(error) => {
                 remove(&path);
                 Err(error)
@@ -57,14 +63,26 @@ impl Cgroup {
         &self.path
     }
 
+    fn doors(&self) -> &Doors {
+        self.doors.as_ref().expect("only one child enters a group, and only once")
+    }
+
     /// For `CLONE_INTO_CGROUP`.
     pub(super) fn directory(&self) -> RawFd {
-        self.directory.as_raw_fd()
+        self.doors().directory.as_raw_fd()
     }
 
     /// For a child that moves itself.
     pub(crate) fn procs(&self) -> RawFd {
-        self.procs.as_raw_fd()
+        self.doors().procs.as_raw_fd()
+    }
+
+    /// The child is in it. A group in use holds no descriptor.
+    pub(crate) fn entered(self) -> Cgroup {
+        // A struct with a drop of its own gives no part away.
+        let mut cgroup = self;
+        cgroup.doors = None;
+        cgroup
     }
 
     /// SIGKILL to all, at once; any other signal to each. `false` if nobody was there.

@@ -1,5 +1,6 @@
 //! What every Unix has: pipes, descriptors kept clear of 0 to 2, names of error numbers.
 
+pub(crate) mod account;
 pub(crate) mod fork;
 pub(crate) mod pty;
 pub(crate) mod words;

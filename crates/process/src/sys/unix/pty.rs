@@ -5,12 +5,13 @@
 //! time.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
 use rustix::pty::OpenptFlags;
-use rustix::termios::{self, InputModes, LocalModes, OptionalActions, Winsize};
+use rustix::termios::{self, Winsize};
 use tokio::io::unix::AsyncFd;
 use tokio::io::{Interest, ReadBuf};
 
@@ -33,10 +34,7 @@ impl PtyEnds {
             let name = rustix::pty::ptsname(&master, Vec::new())?;
             let terminal = lift(open_terminal(&master, &name)?)?;
             termios::tcsetwinsize(&master, winsize(size))?;
-            let mut modes = termios::tcgetattr(&terminal)?;
-            // The line editor must know where characters begin.
-            modes.input_modes |= InputModes::IUTF8;
-            termios::tcsetattr(&terminal, OptionalActions::Now, &modes)?;
+            edit_whole_characters(&terminal)?;
             if let Some(owner) = owner {
                 rustix::fs::fchown(&terminal, Some(rustix::fs::Uid::from_raw(owner)), None)?;
             }
@@ -44,8 +42,39 @@ impl PtyEnds {
             let name = name.to_string_lossy().into_owned();
             Ok((PtyEnds { master, terminal, name }, childs))
         };
-        open().map_err(|error| SpawnError::new(Phase::Pty, error).at("/dev/ptmx"))
+        open().map_err(|error| {
+            let unavailable = !is_shortage_of_the_host(&error);
+            let error = SpawnError::new(Phase::Pty, error).at("/dev/ptmx");
+            if unavailable { error.without_pty() } else { error }
+        })
     }
+}
+
+/// Whether there are terminals, and only this host has no room for one.
+fn is_shortage_of_the_host(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM))
+}
+
+/// By libc, which asks for no more than it needs: where a kernel or an emulator lacks the newer request (`TCGETS2`), it
+/// does not always say so in the way that others look for.
+fn modes(terminal: &OwnedFd) -> io::Result<libc::termios> {
+    let mut modes = MaybeUninit::<libc::termios>::zeroed();
+    // SAFETY: the descriptor is open, and the structure is written by the call; all its bytes are zero before.
+    let result = unsafe { libc::tcgetattr(terminal.as_raw_fd(), modes.as_mut_ptr()) };
+    if result != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: zeroed, which is valid for its integers, and filled by a call that succeeded.
+    Ok(unsafe { modes.assume_init() })
+}
+
+/// The line editor must know where characters begin.
+fn edit_whole_characters(terminal: &OwnedFd) -> io::Result<()> {
+    let mut modes = modes(terminal)?;
+    modes.c_iflag |= libc::IUTF8;
+    // SAFETY: the descriptor is open and the structure came from the terminal itself.
+    let result = unsafe { libc::tcsetattr(terminal.as_raw_fd(), libc::TCSANOW, &raw const modes) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 fn open_master() -> io::Result<OwnedFd> {
@@ -84,11 +113,25 @@ fn winsize(size: Size) -> Winsize {
     Winsize { ws_row: size.rows(), ws_col: size.cols(), ws_xpixel, ws_ypixel }
 }
 
+/// What a terminal gives at a time; less is all that it has.
+const PIECE: usize = 4095;
+
 /// A master that a runtime knows.
 pub(crate) struct Pty {
+    /// Woken by output alone: each byte that the program takes off its input would wake a writer.
     master: AsyncFd<OwnedFd>,
+    /// A writer's own descriptor, for as long as it has to wait.
+    blocked: Mutex<Option<AsyncFd<OwnedFd>>>,
+    runtime: tokio::runtime::Handle,
     name: String,
     side: Mutex<Side>,
+}
+
+/// Must be called in a runtime's context.
+fn known(master: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an OwnedFd stays the same open descriptor until it is dropped, and the AsyncFd owns it.
+    let known = unsafe { AsyncFd::register_with_interest(master, interest) };
+    known.map_err(|error| error.into_parts().1)
 }
 
 /// The terminal's own side.
@@ -103,29 +146,35 @@ impl Pty {
     /// Must be called in a runtime's context.
     pub(crate) fn new(ends: PtyEnds) -> io::Result<Pty> {
         let PtyEnds { master, terminal, name } = ends;
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        // SAFETY: an OwnedFd stays the same open descriptor until it is dropped, and the AsyncFd owns it.
-        let master = unsafe { AsyncFd::register_with_interest(master, interest) };
-        let master = master.map_err(|error| error.into_parts().1)?;
-        Ok(Pty { master, name, side: Mutex::new(Side { terminal: Some(terminal), waiting: None }) })
+        let side = Mutex::new(Side { terminal: Some(terminal), waiting: None });
+        let runtime = tokio::runtime::Handle::current();
+        Ok(Pty { master: known(master, Interest::READABLE)?, blocked: Mutex::default(), runtime, name, side })
     }
 
     fn side(&self) -> std::sync::MutexGuard<'_, Side> {
         self.side.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// All that is there, as far as there is room: the kernel gives no more than 4 KiB at a time.
     pub(crate) fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        loop {
-            let mut ready = ready!(self.master.poll_read_ready(cx))?;
+        let before = buffer.filled().len();
+        while buffer.remaining() > 0 {
+            let Poll::Ready(ready) = self.master.poll_read_ready(cx) else { break };
+            let mut ready = ready?;
             match rustix::io::read(self.master.get_ref(), buffer.initialize_unfilled()) {
-                Ok(length) => {
+                Ok(length) if length > 0 => {
+                    // All there was: what comes later is told of anew.
+                    if length < PIECE && length < buffer.remaining() {
+                        ready.clear_ready();
+                    }
                     buffer.advance(length);
-                    return Poll::Ready(Ok(()));
                 }
                 Err(rustix::io::Errno::AGAIN) => ready.clear_ready(),
                 Err(rustix::io::Errno::INTR) => {}
+                // Found again by the next read, which has nothing to give.
+                _ if buffer.filled().len() > before => break,
                 // Nobody has the terminal open, or somebody hung it up (vhangup(2)).
-                Err(rustix::io::Errno::IO) => {
+                Ok(_) | Err(rustix::io::Errno::IO) => {
                     let mut side = self.side();
                     if side.terminal.is_none() {
                         return Poll::Ready(Ok(()));
@@ -136,14 +185,28 @@ impl Pty {
                 Err(error) => return Poll::Ready(Err(error.into())),
             }
         }
+        if buffer.filled().len() > before { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        let mut blocked = self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let mut ready = ready!(self.master.poll_write_ready(cx))?;
+            let ready = match &*blocked {
+                Some(blocked) => Some(ready!(blocked.poll_write_ready(cx))?),
+                None => None,
+            };
             match rustix::io::write(self.master.get_ref(), data) {
-                Ok(length) => return Poll::Ready(Ok(length)),
-                Err(rustix::io::Errno::AGAIN) => ready.clear_ready(),
+                Ok(length) => {
+                    *blocked = None;
+                    return Poll::Ready(Ok(length));
+                }
+                Err(rustix::io::Errno::AGAIN) => match ready {
+                    Some(mut ready) => ready.clear_ready(),
+                    None => {
+                        let _context = self.runtime.enter();
+                        *blocked = Some(known(self.master.get_ref().try_clone()?, Interest::WRITABLE)?);
+                    }
+                },
                 Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Poll::Ready(Err(error.into())),
             }
@@ -166,8 +229,8 @@ impl Pty {
     }
 
     pub(crate) fn line_mode(&self) -> io::Result<LineMode> {
-        let modes = termios::tcgetattr(self.master.get_ref())?.local_modes;
-        Ok(LineMode { echo: modes.contains(LocalModes::ECHO), canonical: modes.contains(LocalModes::ICANON) })
+        let modes = modes(self.master.get_ref())?.c_lflag;
+        Ok(LineMode { echo: modes & libc::ECHO != 0, canonical: modes & libc::ICANON != 0 })
     }
 
     pub(crate) fn foreground(&self) -> Option<i32> {
@@ -177,6 +240,10 @@ impl Pty {
     pub(crate) fn foreground_name(&self) -> Option<String> {
         let name = std::fs::read_to_string(format!("/proc/{}/comm", self.foreground()?)).ok()?;
         Some(name.trim_end().to_owned())
+    }
+
+    pub(crate) fn descriptor(&self) -> Option<i32> {
+        Some(self.master.get_ref().as_raw_fd())
     }
 
     pub(crate) fn name(&self) -> &str {

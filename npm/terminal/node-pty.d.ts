@@ -1,0 +1,2 @@
+export * from './node-pty.cjs';
+export { default } from './node-pty.cjs';
