@@ -21,12 +21,12 @@ pub(crate) struct CallOptions {
     stdin_pipe: bool,
     merge_stderr: bool,
     ignore_stderr: bool,
-    sandbox_level: Option<String>,
-    without_network: bool,
     /// Of a session.
     cols: Option<u32>,
     rows: Option<u32>,
     term: Option<String>,
+    sandbox_level: Option<String>,
+    without_network: bool,
 }
 
 /// What to run: a line, an argv, or the user's shell.

@@ -72,14 +72,14 @@ pub enum Limit {
     Idle,
     /// Bytes of output.
     Output,
+    /// Time from open to end, of a session.
+    Lifetime,
     /// Processor time.
     CpuTime,
     /// Memory.
     Memory,
     /// The size of a file that it wrote.
     FileSize,
-    /// Time from open to end, of a session.
-    Lifetime,
 }
 
 impl Limit {
@@ -89,10 +89,10 @@ impl Limit {
             Limit::Wall => "wall",
             Limit::Idle => "idle",
             Limit::Output => "output",
+            Limit::Lifetime => "lifetime",
             Limit::CpuTime => "cpuTime",
             Limit::Memory => "memory",
             Limit::FileSize => "fileSize",
-            Limit::Lifetime => "lifetime",
         }
     }
 }

@@ -103,14 +103,14 @@ function callOf(command, options, more) {
   return { line, refusal, data };
 }
 
+/** The same of the user's shell, of which only the addon knows what it is. */
+const callOfShell = (options, more) => ({ ...callOf('', options, more), line: null });
+
 /** Own properties alone: a polluted prototype asks for nothing. */
 function stricterOf(sandbox) {
   const own = (key) => (Object.hasOwn(sandbox, key) ? sandbox[key] : undefined);
   return { sandboxLevel: own('level'), withoutNetwork: own('network') === 'none' ? true : undefined };
 }
-
-/** The same of the user's shell, of which only the addon knows what it is. */
-const callOfShell = (options, more) => ({ ...callOf('', options, more), line: null });
 
 function variablesOf(given) {
   const variables = [];
