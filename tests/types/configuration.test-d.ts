@@ -48,7 +48,13 @@ expectType<TerminalConfig>({} as Types.TerminalConfig);
 expectAssignable<TerminalConfig>({
   profile: 'agent',
   commands: { allow: ['git *', { program: 'rm', flags: { allow: ['-r'] }, args: ['path:write...'] }], deny: [{ program: 'git', reason: 'no' }] },
+  sandbox: { level: 'confine', read: ['/data'], presets: ['rust'], network: { connect: [443] }, unixSockets: ['/run'], allowDegraded: ['landlock-scope'] },
+  limits: { memory: 1 << 30, processes: 100, cpuTime: 60_000, openFiles: 256, fileSize: 1 << 30 },
 });
 expectAssignable<Rule>({ program: 'git', subcommand: 'push', flags: { deny: ['--force'] } } as const);
 expectError(new Terminal({ profile: 'other' }));
 expectError(new Terminal({ commands: { deny: [{ subcommand: 'push' }] } }));
+expectAssignable<TerminalConfig>({ sandbox: { network: 'open', unixSockets: true, metadata: 'deny' } });
+expectError<TerminalConfig>({ sandbox: { level: 'strict' } });
+expectError<TerminalConfig>({ sandbox: { network: 'lan' } });
+expectType<boolean>(Terminal.support().levels.confine.available);

@@ -230,8 +230,8 @@ impl Sandbox {
         }
         let mut bytes = [0u8; 8];
         getrandom::fill(&mut bytes).expect("the system's random numbers never fail after boot");
-        let name = format!("vetty-{:016x}", u64::from_be_bytes(bytes));
-        let made = PrivateDirectory::create(&std::env::temp_dir(), &name, self.uid, self.gid);
+        let word = format!("{:016x}", u64::from_be_bytes(bytes));
+        let made = PrivateDirectory::create(&std::env::temp_dir(), &word, self.uid, self.gid);
         let made = made.map_err(|error| Unsupported {
             problem: format!("no directory for temporary files could be made: {error}"),
             hint: "see to it that the host may write the directory that its TMPDIR names, or /tmp".to_owned(),

@@ -34,7 +34,7 @@ export interface Exit {
 export type EndReason = 'exited' | 'signaled' | 'timeout' | 'aborted' | 'killed' | 'limit' | 'lost' | 'background';
 
 /** What a run had too much of, and was ended for. */
-export type LimitName = 'wall' | 'idle' | 'output' | 'cpuTime' | 'memory' | 'fileSize';
+export type LimitName = 'wall' | 'idle' | 'output' | 'lifetime' | 'cpuTime' | 'memory' | 'fileSize';
 
 /** What enforces a policy: a filter before the start; the kernel, for the program and all that it starts; namespaces as well (not in this version). */
 export type SandboxLevel = 'filter' | 'confine' | 'isolate';

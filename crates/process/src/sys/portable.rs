@@ -53,6 +53,10 @@ impl LimitGroups {
     pub(crate) fn exceeded(&self) -> Option<crate::Exceeded> {
         match *self {}
     }
+
+    pub(crate) fn entered(self) -> LimitGroups {
+        match self {}
+    }
 }
 
 /// Whether a control group can hold a tree here.
@@ -135,7 +139,15 @@ pub(crate) fn bear_with(
         }
     })?;
     let Streams { stdin, stdout, stderr, pty, .. } = streams;
-    Ok(Born { leader, cgroup: cgroup.map(AnyCgroup::entered), limit_groups, stdin, stdout, stderr, pty })
+    Ok(Born {
+        leader,
+        cgroup: cgroup.map(AnyCgroup::entered),
+        limit_groups: limit_groups.map(AnyLimitGroups::entered),
+        stdin,
+        stdout,
+        stderr,
+        pty,
+    })
 }
 
 /// Held by its process descriptor where the kernel gives one, as the children of the other rungs are.

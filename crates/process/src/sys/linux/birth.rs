@@ -79,6 +79,7 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
         }
         let Streams { stdin, stdout, stderr, pty, .. } = streams;
         let cgroup = cgroup.map(Cgroup::entered);
+        let limit_groups = limit_groups.map(LimitGroups::entered);
         return Ok(Born { leader, cgroup, limit_groups, stdin, stdout, stderr, pty });
     }
 }

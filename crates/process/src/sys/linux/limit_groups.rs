@@ -27,7 +27,8 @@ pub(crate) struct LimitGroups {
 struct Group {
     controller: Controller,
     path: PathBuf,
-    procs: OwnedFd,
+    /// Until the child is in it.
+    procs: Option<OwnedFd>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +95,15 @@ impl LimitGroups {
 
     /// For a child that moves itself.
     pub(crate) fn procs(&self) -> impl Iterator<Item = RawFd> {
-        self.groups.iter().map(|group| group.procs.as_raw_fd())
+        self.groups.iter().filter_map(|group| group.procs.as_ref()).map(AsRawFd::as_raw_fd)
+    }
+
+    /// The child is in them. Groups in use hold no descriptor.
+    pub(crate) fn entered(mut self) -> LimitGroups {
+        for group in &mut self.groups {
+            group.procs = None;
+        }
+        self
     }
 
     /// What the tree had too much of until now.
@@ -140,7 +149,7 @@ impl Group {
             lift(open(path.join("cgroup.procs"), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?)
         };
         match bounded() {
-            Ok(procs) => Ok(Group { controller, path, procs }),
+            Ok(procs) => Ok(Group { controller, path, procs: Some(procs) }),
             Err(error) => {
                 remove(&path);
                 Err(error)
