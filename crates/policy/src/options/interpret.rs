@@ -343,7 +343,8 @@ impl<'t, 'a, S: AsRef<str>> Interpreter<'t, 'a, S> {
                 return;
             }
         }
-        if leaf.assignments.is_some() && is_assignment(word) {
+        // Whatever stands before the sign: env takes any name, and make would expand it.
+        if leaf.assignments.is_some() && word.contains('=') {
             self.parsed.assignments.push(Part { word: at, text: word, kind: Kind::Text });
             return;
         }
@@ -359,14 +360,6 @@ impl<'t, 'a, S: AsRef<str>> Interpreter<'t, 'a, S> {
         }
         self.parsed.operands.push(Part { word: at, text: word, kind: Kind::Guess });
     }
-}
-
-/// `NAME=VALUE`, also with the signs that make puts before the equals sign.
-fn is_assignment(word: &str) -> bool {
-    let Some((name, _)) = word.split_once('=') else { return false };
-    let name = name.trim_end_matches(['+', ':', '?', '!', ' ']);
-    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '.'));
-    starts && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
 }
 
 impl<'t, 'a> Parsed<'t, 'a> {

@@ -287,6 +287,11 @@ pub(super) fn kind(name: &str) -> Result<Kind, String> {
         "script:awk" => Kind::Script(Language::Awk),
         "script:sql" => Kind::Script(Language::Sql),
         "spelled" => Kind::Spelled,
+        "plain" => Kind::Plain,
+        "placeholder" => Kind::Placeholder,
+        "archive" => Kind::Archive,
+        "data:named" => Kind::NamedData,
+        "flags" => Kind::ToolFlags,
         _ => return Err(format!("no kind {name}")),
     })
 }

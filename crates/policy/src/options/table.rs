@@ -181,6 +181,16 @@ pub(crate) enum Kind {
     Script(Language),
     /// What the policy must write out.
     Spelled,
+    /// Nothing that a shell would act on.
+    Plain,
+    /// What stands for words from the input: two braces, and nothing else.
+    Placeholder,
+    /// An archive that is written: a file of this machine, and not of another one behind a colon.
+    Archive,
+    /// What is sent: a text, or a path behind a name and `@`.
+    NamedData,
+    /// Flags for a compiler or a linker, of which few are harmless.
+    ToolFlags,
 }
 
 /// A language that can be looked through.

@@ -143,7 +143,13 @@ impl Check<'_, '_> {
             rule.matches(self.argv, Some(self.read)).then_some(own)
         });
         let mut from: Vec<&str> = Vec::new();
+        let takes_paths = !parsed.leaf().slots.iter().all(|slot| slot.kind == Kind::Text);
         for found in &parsed.options {
+            if found.spec.is_none() && takes_paths {
+                // Nobody knows what it is: its word may hold a path.
+                let text = self.argv.words[found.word].as_str();
+                self.value(&Part { word: found.word, text, kind: Kind::Guess }, &from, judged)?;
+            }
             for value in &found.values {
                 self.value(value, &[], judged)?;
                 if !from.is_empty() {
@@ -177,16 +183,33 @@ impl Check<'_, '_> {
             Kind::Revision if remote::is_commit(part.text) => {}
             Kind::Guess | Kind::Revision => place(part.text, Named::Guess),
             Kind::Read | Kind::Write | Kind::Chdir if part.text == "-" => {}
-            Kind::Read | Kind::Chdir => place(part.text, Named::Read),
-            Kind::Write => place(part.text, Named::Write),
-            Kind::Data => match part.text.split_once('@') {
-                Some(("", path)) if path != "-" => place(path, Named::Read),
-                Some((name, path)) if name.ends_with('=') => place(path, Named::Read),
-                _ => match part.text.split_once("=<") {
-                    Some((name, path)) if !name.contains('=') => place(path, Named::Read),
-                    _ => {}
-                },
-            },
+            Kind::Read | Kind::Chdir | Kind::Write | Kind::Archive => {
+                if part.kind == Kind::Archive
+                    && part.text.split('/').next().is_some_and(|host| host.contains(':'))
+                {
+                    return Err(operand("what stands before a colon is another host"));
+                }
+                let writes = matches!(part.kind, Kind::Write | Kind::Archive);
+                place(part.text, if writes { Named::Write } else { Named::Read });
+                if remote::is_file_address(part.text) {
+                    place(part.text, Named::Guess);
+                }
+            }
+            Kind::Data | Kind::NamedData => {
+                for path in remote::files_to_send(part.text, part.kind == Kind::NamedData) {
+                    place(path, Named::Read);
+                }
+            }
+            Kind::Plain if !is_plain(part.text) => {
+                return Err(operand("it holds what a shell or make would act on"));
+            }
+            Kind::Placeholder if part.text != "{}" => {
+                return Err(operand("write {} for the words of the input"));
+            }
+            Kind::ToolFlags if !are_harmless(part.text) => {
+                return Err(operand("only -s, -w, -X and their like may be passed on"));
+            }
+            Kind::Plain | Kind::Placeholder | Kind::ToolFlags => {}
             Kind::Url => match remote::url_problem(part.text) {
                 Some(_) if self.is_lifted(&[part.word], |_| false) => {}
                 Some(reason) => return Err(operand(reason)),
@@ -419,6 +442,14 @@ impl Check<'_, '_> {
 fn option_name(found: &Found<'_, '_>) -> String {
     let dashed = found.text.starts_with(['-', '+', '@']) || found.text.ends_with('=');
     if dashed { found.text.to_owned() } else { format!("-{}", found.text) }
+}
+
+/// Flags of compilers and linkers that only say what is left out, inlined or named.
+fn are_harmless(flags: &str) -> bool {
+    flags.split_ascii_whitespace().all(|flag| {
+        let flag = flag.strip_prefix("all=").unwrap_or(flag).trim_matches(['\'', '"']);
+        !flag.starts_with('-') || ["-s", "-w", "-X", "-N", "-l", "-m", "-e", "-v", "-B", "-S"].contains(&flag)
+    })
 }
 
 /// Nothing that a shell or make would act on.

@@ -25,6 +25,24 @@ pub(super) fn url_problem(text: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a program may take the text for the address of a file.
+pub(super) fn is_file_address(text: &str) -> bool {
+    text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"))
+}
+
+/// The files in what is sent: `@file`, `name=@file`, `name=<file`, several of them with commas between; where a `name`d
+/// one is meant, `name@file`, too. A quote around a name is left out.
+pub(super) fn files_to_send(text: &str, named: bool) -> impl Iterator<Item = &str> {
+    let value = match text.split_once('=') {
+        Some((name, value)) if !name.contains('@') && value.starts_with(['@', '<']) => Some(&value[1..]),
+        _ if text.starts_with('@') => Some(&text[1..]),
+        _ if named => text.split_once('@').filter(|(name, _)| !name.contains('=')).map(|(_, file)| file),
+        _ => None,
+    };
+    let files = value.into_iter().flat_map(|files| std::iter::once(files).chain(files.split(',').skip(1)));
+    files.map(|file| file.trim_start_matches('"')).filter(|file| !file.is_empty() && *file != "-")
+}
+
 /// What names a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remote {
@@ -93,6 +111,19 @@ mod tests {
         {
             assert!(url_problem(url).is_some(), "{url}");
         }
+    }
+
+    #[test]
+    fn files_are_found_in_what_is_sent() {
+        let files = |text, named| files_to_send(text, named).collect::<Vec<_>>();
+        assert_eq!(files("@/etc/x", false), ["/etc/x"]);
+        assert_eq!(files("a=@\"/etc/x\";type=b", false), ["/etc/x\";type=b"]);
+        assert_eq!(files("a=@b,/etc/x", false), ["b,/etc/x", "/etc/x"]);
+        assert_eq!(files("a=</etc/x", false), ["/etc/x"]);
+        assert_eq!(files("a@b.c", false), [""; 0]);
+        assert_eq!(files("a@/etc/x", true), ["/etc/x"]);
+        assert_eq!(files("a=b@c", true), [""; 0]);
+        assert_eq!(files("@-", false), [""; 0]);
     }
 
     #[test]

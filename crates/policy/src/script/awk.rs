@@ -1,7 +1,7 @@
 //! Looks through awk programs: nothing may run a program, open a file or load code.
 
 const RUNS: &str = "it runs programs by system() or a pipe";
-const READS: &str = "its getline reads files and programs";
+const READS: &str = "its getline and its ARGV read files and programs";
 const WRITES: &str = "its print writes files";
 const LOADS: &str = "its @ loads code or calls what a text names";
 const SOCKETS: &str = "its special files open sockets";
@@ -105,7 +105,8 @@ impl Reader<'_> {
         let word = &self.text[start..end];
         match word {
             "system" => return Err(RUNS),
-            "getline" => return Err(READS),
+            // What stands in ARGV is read.
+            "getline" | "ARGV" | "ARGC" => return Err(READS),
             "print" | "printf" => self.printing = Some(self.depth),
             _ => {}
         }
@@ -156,6 +157,7 @@ mod tests {
             "BEGIN{s=\"\\57inet/tcp/0/h/80\"; getline < s}",
             "{ print $1,\n$2 > \"x\" }",
             "\"unterminated",
+            "BEGIN{ARGV[1]=\"/etc/passwd\"} {print}",
         ] {
             assert!(problem(program).is_some(), "{program}");
         }

@@ -117,13 +117,14 @@ impl Reader<'_> {
             Some(
                 '{' | '}' | '=' | 'd' | 'D' | 'F' | 'g' | 'G' | 'h' | 'H' | 'n' | 'N' | 'p' | 'P' | 'x' | 'z',
             ) => Ok(()),
-            Some('#' | ':' | 'v') => {
+            Some('#') => {
                 self.line();
                 Ok(())
             }
-            Some('b' | 't' | 'T') => {
-                // A semicolon ends a label for GNU, and belongs to it for others.
-                self.skip(|c| c != '\n' && c != ';' && c != '}');
+            Some(':' | 'b' | 't' | 'T' | 'v') => {
+                // A semicolon ends a label for GNU, and belongs to it for others: what follows is read as commands.
+                self.skip(|c| c == ' ' || c == '\t');
+                self.skip(|c| !c.is_whitespace() && c != ';' && c != '}');
                 Ok(())
             }
             Some('l' | 'L' | 'q' | 'Q') => {
@@ -233,6 +234,10 @@ mod tests {
             "?",
             "s\na\nb\n",
             "p;}e id",
+            ":a;e id",
+            ":a e id",
+            "ba;e id",
+            "v;e id",
         ] {
             assert!(problem(script).is_some(), "{script}");
         }
