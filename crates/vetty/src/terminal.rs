@@ -9,6 +9,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use vetty_policy::{CommandInput, Denial, Host, Lint, Permit, Policy, Request, ThisMachine, Verdict};
 use vetty_process::Signal;
+use vetty_sandbox::Level;
 
 use crate::approval::{Approval, Approvals};
 use crate::command::{Command, CommandLine, Options};
@@ -64,6 +65,9 @@ impl Terminal {
             true => policy,
             false => Policy::with_writable(config.policy.clone(), &ThisMachine, written)?,
         };
+        // What an interpreter is given to run is held by the kernel then.
+        let confined = config.sandbox.level >= Level::Confine;
+        let policy = if confined { policy.under_confinement() } else { policy };
         Ok(Terminal::assemble(policy, config))
     }
 

@@ -286,6 +286,18 @@ fn a_sandbox_in_force_spells_what_its_level_means() {
     assert_eq!(resolved(ports)["allowDegraded"], json!(["landlock-scope"]));
 }
 #[test]
+fn the_profile_lets_interpreters_run_what_they_are_given_where_the_kernel_holds_them() {
+    let code = |level: &str| {
+        let json = json!({ "profile": "agent", "workspaces": ["/tmp"], "commands": { "allow": ["sh *"] }, "sandbox": { "level": level } });
+        let terminal = Terminal::from_config(Config::from_json(json).unwrap()).unwrap();
+        terminal.command(["sh", "-c", "id"]).check().code.as_str().to_owned()
+    };
+    assert_eq!(code("filter"), "INTERPRETER_DENIED");
+    // A kernel may lack what it needs; the policy is not to blame then.
+    assert!(["ALLOWED", "SANDBOX_UNSUPPORTED"].contains(&code("confine").as_str()));
+}
+
+#[test]
 fn the_example_for_a_coding_agent_is_a_policy() {
     let text = include_str!("../../../examples/coding-agent.policy.json");
     let terminal =
