@@ -28,12 +28,11 @@ emulate() {
   fi
 }
 
-# musl: Debian's compiler has no unwinder for it. gcc's does, but for one function of glibc's that only saves it time.
+# musl: Debian's compiler has no unwinder for it. gcc's does, but for one function of glibc's, by which it finds the tables.
 libraries=$cache/musl-libraries
 unwinder() {
   mkdir -p "$libraries"
-  printf 'int _dl_find_object(void *a, void *b) { return -1; }\n' >"$libraries/find.c"
-  musl-gcc -O2 -c "$libraries/find.c" -o "$libraries/find.o"
+  musl-gcc -O2 -Wall -Werror -c .ci/musl_unwind.c -o "$libraries/find.o"
   cp "$(gcc -print-file-name=libgcc_eh.a)" "$libraries/libunwind.a"
   ar r "$libraries/libunwind.a" "$libraries/find.o"
 }
