@@ -54,6 +54,7 @@ impl LimitGroups {
         match *self {}
     }
 
+    #[cfg(unix)]
     pub(crate) fn entered(self) -> LimitGroups {
         match self {}
     }
