@@ -83,6 +83,31 @@ test('who waits for an end, or listens, gets all of it before the host ends', as
   assert.equal(out, '1000001\n1000001\n');
 });
 
+test('a session keeps the host alive until it ends, and nothing of it is collected before', async () => {
+  const out = await script(`
+    const { setFlagsFromString } = await import('node:v8');
+    const { runInNewContext } = await import('node:vm');
+    setFlagsFromString('--expose-gc');
+    const collect = () => (globalThis.Bun ? Bun.gc(true) : runInNewContext('gc')());
+    (await terminal.open(['sh', '-c', 'read x; echo got $x; sleep 0.2'])).exited.then(({ exitCode }) => console.log('exit', exitCode));
+    const [{ id }] = terminal.getList();
+    for (let i = 0; i < 5; i += 1) { collect(); await new Promise((resolve) => setTimeout(resolve, 10)); }
+    await terminal.getSession(id).send('this\\n', { until: { output: 'got this' } });
+    collect();
+  `);
+  assert.equal(out, 'exit 0\n');
+});
+
+test('a session that was let go of holds no host', async () => {
+  const out = await script(`
+    const session = (await terminal.open('sleep 60')).unref();
+    session.wait({ exit: true }).then(() => console.log('never'));
+    session[Symbol.asyncIterator]().next();
+    process.on('exit', () => console.log(session.pid));
+  `);
+  await untilDead(Number(out));
+});
+
 test('ref holds on again', async () => {
   const out = await script(`
     const child = (await terminal.spawn('sleep 0.3')).unref().ref();
@@ -91,19 +116,27 @@ test('ref holds on again', async () => {
   assert.equal(out, '0\n');
 });
 
-for (const [end, program] of [
+const SCRIPT = `['sh', '-c', 'sleep 60 & echo $!; wait']`;
+/** Each gives a child whose grandchild it has told of. */
+const starts = {
+  'a process': `
+    const child = await terminal.spawn(${SCRIPT}, { encoding: 'utf8' });
+    for await (const line of child.lines()) {
+      console.log(child.pid, line);
+      break;
+    }`,
+  'a session': `
+    const child = await terminal.open(${SCRIPT});
+    const { match } = await child.wait({ output: /([0-9]+)\\r\\n/ });
+    console.log(child.pid, match.groups[0]);`,
+};
+
+for (const [what, start] of Object.entries(starts)) for (const [end, program] of [
   ['process.exit', 'process.exit(0)'],
   ['an uncaught exception', "setImmediate(() => { throw new Error('end'); })"],
 ]) {
-  test(`${end} leaves no child and no grandchild`, async () => {
-    const leaving = `
-      const child = await terminal.spawn(['sh', '-c', 'sleep 60 & echo $!; wait'], { encoding: 'utf8' });
-      for await (const line of child.lines()) {
-        console.log(child.pid, line);
-        break;
-      }
-      ${program};
-    `;
+  test(`${end} leaves no child and no grandchild of ${what}`, async () => {
+    const leaving = `${start}\n${program};`;
     await withHost(prelude + leaving, async (host) => {
       const ended = once(host, 'exit');
       const [line] = await once(createInterface(host.stdout), 'line');

@@ -57,10 +57,17 @@ for (const [how, [program, end]] of Object.entries(ends)) {
     const worker = workerOf(`
       ${program}
       terminal.spawn(['sh', '-c', 'sleep 60 & echo $!; wait']).then(async (child) => {
-        for await (const line of child.lines()) parentPort.postMessage([child.pid, Number(line)]);
+        for await (const line of child.lines()) {
+          const session = await terminal.open(['sh', '-c', 'sleep 60 & echo $!; wait']);
+          const { match } = await session.wait({ output: /([0-9]+)\\r\\n/ });
+          session.wait({ exit: true }).catch(() => {});
+          parentPort.postMessage([child.pid, Number(line), session.pid, Number(match.groups[0])]);
+          for await (const data of session) data;
+        }
       });
     `);
     const [pids] = await once(worker, 'message');
+    assert.equal(pids.length, 4);
     for (const pid of pids) assert.ok(await lives(pid));
     await end(worker);
     for (const pid of pids) await untilDead(pid);
@@ -74,8 +81,15 @@ test('what a worker was in the midst of when it was terminated harms nobody', as
     const endless = () => terminal.execute('echo x', { onStdout() {} }).then(endless, endless);
     for (let i = 0; i < 8; i += 1) endless();
     terminal.spawn(['sh', '-c', 'while :; do echo line; done']).then(async (child) => {
+      const session = await terminal.open(['sh', '-c', 'while :; do echo line; done']);
+      const typing = () => session.write('x').then(typing, () => {});
+      typing();
+      (async () => { for await (const data of session.tap()); })();
       parentPort.postMessage('begun');
-      for await (const line of child.lines());
+      await Promise.all([
+        (async () => { for await (const line of child.lines()); })(),
+        (async () => { for await (const data of session); })(),
+      ]);
     });
   `;
   for (let round = 0; round < 5; round += 1) {
