@@ -7,9 +7,17 @@ use std::process::Command;
 
 use rustix::process::geteuid;
 
-/// Set in a copy.
+/// Set in a copy, to its directory.
 const COPY: &str = "VETTY_TEST_COPY";
 const NOBODY: u32 = 65534;
+
+/// The program that tries: where it was built, which nobody else may be able to read, or beside the copy.
+pub fn probe() -> PathBuf {
+    match std::env::var_os(COPY) {
+        Some(directory) => PathBuf::from(directory).join("probe"),
+        None => PathBuf::from(env!("CARGO_BIN_EXE_vetty-tests-probe")),
+    }
+}
 
 /// A copy of this binary that everybody may execute, told to run all tests but these.
 pub fn copy_of_all() -> Option<Command> {
@@ -20,6 +28,7 @@ pub fn copy_of_all() -> Option<Command> {
         tempfile::Builder::new().prefix("vetty-copy-").tempdir_in("/tmp").expect("a directory").keep();
     std::fs::set_permissions(&directory, PermissionsExt::from_mode(0o755)).expect("opened");
     let binary = directory.join("sandbox");
+    std::fs::copy(probe(), directory.join("probe")).expect("copied");
     std::fs::copy(std::env::current_exe().expect("this binary has a path"), &binary).expect("copied");
     let mut copy = Command::new(&binary);
     copy.env(COPY, directory).current_dir("/tmp");

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use vetty::{Config, Output, Terminal};
 
+use crate::copies::probe;
+
 /// Directories that are gone with the test.
 pub struct Place {
     root: tempfile::TempDir,
@@ -22,8 +24,7 @@ impl Place {
         std::fs::write(root.path().join("outside/secret"), "a secret").expect("written");
         std::fs::write(root.path().join("outside/there"), "there").expect("written");
         std::fs::write(root.path().join("workspace/own"), "own").expect("written");
-        std::fs::copy(env!("CARGO_BIN_EXE_vetty-tests-probe"), root.path().join("tools/probe"))
-            .expect("copied");
+        std::fs::copy(probe(), root.path().join("tools/probe")).expect("copied");
         Place { root }
     }
 
