@@ -13,8 +13,7 @@ for program in rustc "cargo fmt" "cargo clippy" node npm; do
   $program --version
 done
 
-# The sessions' tests fail without them.
-.ci/apt-install bash less nano ncurses-bin openssh-client procps python3 vim
+.ci/test-programs
 
 missing=()
 for tool in "${!packages[@]}"; do
