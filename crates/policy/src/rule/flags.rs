@@ -292,7 +292,10 @@ impl FlagRule {
 fn is(found: &Found<'_, '_>, flag: &str, word: &str) -> bool {
     let single = |text: &str| flag.strip_prefix('-').is_some_and(|letter| letter == text);
     match found.spec {
-        Some(spec) => !found.negated && spec.names.contains(&flag),
+        // A table writes `-L*` for what takes its value in the same word.
+        Some(spec) => {
+            !found.negated && spec.names.iter().any(|name| name.strip_suffix('*').unwrap_or(name) == flag)
+        }
         None => found.text == flag || (!found.text.starts_with('-') && single(found.text)) || word == flag,
     }
 }
