@@ -27,6 +27,10 @@ fuzz_target!(|text: &str| {
         Err(denial) => assert!(!denial.verdict().message.contains(|c: char| c.is_control())),
     }
     let Ok(policy) = builder().deny(Rule::new(program).deny_flags([flag])).build_on(&host) else { return };
+    // A plus sign begins an option of few programs: of the others it is an operand.
+    if flag.len() < 2 || !flag.starts_with('-') {
+        return;
+    }
     let spelled = words[1..].iter().position(|word| word == flag);
     let dashes = words.iter().position(|word| word == "--").unwrap_or(usize::MAX);
     if spelled == Some(0) && dashes > 1 {
