@@ -6,16 +6,19 @@ mod bulk;
 mod executes;
 mod measure;
 mod no_op;
+mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 6] = [
+const ROWS: [(&str, fn()); 8] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
     ("ticker", executes::ticker),
     ("bulk", bulk::bulk),
     ("verdicts", verdicts::verdicts),
+    ("screen", screen::throughput),
+    ("screen-bounds", screen::bounds),
 ];
 
 fn main() {

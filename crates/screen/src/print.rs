@@ -1,0 +1,227 @@
+//! Text onto the grid: runs of ASCII at once, all else a character at a time.
+
+use crate::cell::{Cell, Glyph};
+use crate::modes::Mode;
+use crate::state::State;
+use crate::width::{cluster_width, joins, width};
+
+/// Code points of one cell; further ones are dropped and counted.
+const MAX_IN_CELL: usize = 16;
+
+impl State {
+    /// Where a line ends for the cursor: behind the right margin, or at the edge if the cursor is beyond it.
+    #[inline]
+    fn line_end(&self) -> usize {
+        if self.cursor.col > self.margins.right { self.cols() } else { self.margins.right + 1 }
+    }
+
+    /// Printable ASCII.
+    #[inline]
+    pub(crate) fn write_ascii(&mut self, mut text: &[u8]) {
+        if !self.cursor.charsets.is_plain() || self.has(Mode::Insert) {
+            for &byte in text {
+                self.put(char::from(byte));
+            }
+            return;
+        }
+        self.last_char = text.last().map(|byte| char::from(*byte));
+        let base = self.base();
+        while !text.is_empty() {
+            if self.cursor.pending_wrap {
+                if self.has(Mode::AutoWrap) {
+                    self.wrap();
+                } else {
+                    // Each character takes the place of the one before.
+                    self.cursor.pending_wrap = false;
+                    text = &text[text.len() - 1..];
+                }
+            }
+            let (row, col, end) = (self.cursor.row, self.cursor.col, self.line_end());
+            let (now, rest) = text.split_at(text.len().min(end - col));
+            self.row_mut(row).write_ascii(col, now, base);
+            self.cursor.col = col + now.len();
+            if self.cursor.col == end {
+                self.cursor.col = end - 1;
+                self.cursor.pending_wrap = true;
+            }
+            text = rest;
+        }
+    }
+
+    /// Text that may hold anything but controls.
+    pub(crate) fn write_text(&mut self, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let ascii = rest.bytes().position(|byte| byte >= 0x80).unwrap_or(rest.len());
+            if ascii > 0 {
+                self.write_ascii(&rest.as_bytes()[..ascii]);
+                rest = &rest[ascii..];
+            }
+            let mut read = 0;
+            for ch in rest.chars().take_while(|ch| !ch.is_ascii()) {
+                self.put(ch);
+                read += ch.len_utf8();
+            }
+            rest = &rest[read..];
+        }
+    }
+
+    /// To the beginning of the next row, which continues this one.
+    fn wrap(&mut self) {
+        self.cursor.pending_wrap = false;
+        if self.cursor.col + 1 == self.cols() {
+            let row = self.cursor.row;
+            self.row_mut(row).wrapped = true;
+        }
+        self.index();
+        self.cursor.col = if self.cursor.col < self.margins.left { 0 } else { self.margins.left };
+    }
+
+    /// One character.
+    pub(crate) fn put(&mut self, ch: char) {
+        let ch = if self.cursor.charsets.is_plain() { ch } else { self.cursor.charsets.map(ch) };
+        let width = usize::from(width(ch, self.config.ambiguous_wide));
+        if self.has(Mode::Graphemes) && self.last_char.is_some() && self.join(ch) {
+            return;
+        }
+        if width == 0 {
+            self.combine(ch);
+            return;
+        }
+        self.last_char = Some(ch);
+        let base = self.base();
+        if self.cursor.pending_wrap && self.has(Mode::AutoWrap) {
+            self.wrap();
+        }
+        let mut end = self.line_end();
+        let mut cell = base.with_char(ch);
+        if width == 2 {
+            if end - self.cursor.col < 2 && self.has(Mode::AutoWrap) && !self.cursor.pending_wrap {
+                let (row, col) = (self.cursor.row, self.cursor.col);
+                let skipped = Cell::blank(base.style()).with_flags(Cell::SKIPPED);
+                if col + 1 == self.cols() {
+                    self.row_mut(row).erase(col, col + 1, skipped);
+                }
+                self.wrap();
+                end = self.line_end();
+            }
+            if end - self.cursor.col >= 2 {
+                cell = cell.with_flags(Cell::WIDE);
+            } else if !self.has(Mode::AutoWrap) && self.cursor.col > 0 && end >= 2 {
+                self.cursor.col = end - 2;
+                cell = cell.with_flags(Cell::WIDE);
+            } else {
+                // A screen of one column shows that there is something.
+                cell = base.with_char('\u{fffd}');
+            }
+        }
+        let width = usize::from(cell.width());
+        let (row, col, insert) = (self.cursor.row, self.cursor.col, self.has(Mode::Insert));
+        let row = self.row_mut(row);
+        if insert {
+            row.shift_right(col, end, width, Cell::blank(base.style()));
+        }
+        row.write(col, cell);
+        self.cursor.col = col + width;
+        self.cursor.pending_wrap = self.cursor.col == end;
+        if self.cursor.pending_wrap {
+            self.cursor.col = end - 1;
+        }
+    }
+
+    /// The place of the character before the cursor.
+    fn before_cursor(&self) -> Option<(usize, usize)> {
+        let (row, col) = (self.cursor.row, self.cursor.col);
+        let (row, col) = match col {
+            _ if self.cursor.pending_wrap => (row, col),
+            0 if row > 0 && self.grid.row(row - 1).wrapped => (row - 1, self.cols() - 1),
+            0 => return None,
+            _ => (row, col - 1),
+        };
+        let cells = &self.grid.row(row).cells;
+        let back = usize::from(col > 0 && (cells[col].has(Cell::SPACER) || cells[col].has(Cell::SKIPPED)));
+        Some((row, col - back))
+    }
+
+    /// What a cell holds with one more code point.
+    fn extended(&self, cell: Cell, ch: char) -> Option<String> {
+        let mut text = String::new();
+        match cell.glyph() {
+            Glyph::Blank => text.push(' '),
+            Glyph::Char(first) => text.push(first),
+            Glyph::Cluster(id) => {
+                let held = self.clusters.get(id);
+                if held.chars().nth(MAX_IN_CELL - 1).is_some() {
+                    return None;
+                }
+                text.push_str(held);
+            }
+        }
+        text.push(ch);
+        Some(text)
+    }
+
+    /// A character without columns goes to the one before it.
+    fn combine(&mut self, ch: char) {
+        let Some((row, col)) = self.before_cursor() else {
+            self.dropped += 1;
+            return;
+        };
+        let cell = self.grid.row(row).cells[col];
+        match self.extended(cell, ch).and_then(|text| self.intern_cluster(&text)) {
+            Some(id) => {
+                let row = self.row_mut(row);
+                row.cells[col] = cell.with_cluster(id);
+                row.len = row.len.max(col + 1);
+            }
+            None => self.dropped += 1,
+        }
+    }
+
+    /// Under mode 2027: adds to the cluster before the cursor what belongs to it.
+    fn join(&mut self, ch: char) -> bool {
+        let Some((row, col)) = self.before_cursor() else {
+            return false;
+        };
+        let cell = self.grid.row(row).cells[col];
+        let joined = match cell.glyph() {
+            Glyph::Blank => false,
+            Glyph::Char(first) => joins(first.encode_utf8(&mut [0; 4]), ch),
+            Glyph::Cluster(id) => joins(self.clusters.get(id), ch),
+        };
+        if !joined {
+            return false;
+        }
+        let Some(id) = self.extended(cell, ch).and_then(|text| self.intern_cluster(&text)) else {
+            self.dropped += 1;
+            return true;
+        };
+        let mut cell = cell.with_cluster(id);
+        let grows = cell.width() == 1 && cluster_width(1, ch) == 2;
+        let fits = self.cursor.row == row && self.cursor.col == col + 1 && col + 2 <= self.line_end();
+        if grows && fits && !self.cursor.pending_wrap {
+            cell = cell.with_flags(Cell::WIDE);
+            let end = self.line_end();
+            self.row_mut(row).write(col, cell);
+            self.cursor.col += 1;
+            if self.cursor.col == end {
+                self.cursor.col -= 1;
+                self.cursor.pending_wrap = true;
+            }
+        } else {
+            self.row_mut(row).cells[col] = cell;
+        }
+        true
+    }
+
+    /// REP: the last character again, if nothing came after it.
+    pub(crate) fn repeat(&mut self, count: usize) {
+        let Some(ch) = self.last_char else {
+            return;
+        };
+        // More than the screen holds shows nothing else.
+        for _ in 0..count.min(self.cols() * self.rows()) {
+            self.put(ch);
+        }
+    }
+}
