@@ -8,7 +8,7 @@ pub use bounds::bounds;
 
 use peers::{Emulator, PEERS};
 
-use crate::measure::{median, row, timed};
+use crate::measure::{cpu_timed, median, row};
 
 /// Bytes of one kind of output, and how often each emulator gets them.
 const BYTES: usize = 16 << 20;
@@ -35,7 +35,7 @@ pub fn throughput() {
                 for ((_, make), rates) in PEERS.iter().zip(&mut rates) {
                     let mut emulator = make(cols, rows);
                     // MB/s: bytes in a microsecond.
-                    rates.push(text.len() as f64 / timed(|| feed(emulator.as_mut(), &text)));
+                    rates.push(text.len() as f64 / cpu_timed(|| feed(emulator.as_mut(), &text)));
                 }
             }
             let rates: Vec<f64> = rates.into_iter().map(median).collect();
@@ -44,7 +44,7 @@ pub fn throughput() {
             let others = PEERS[1..].iter().zip(others).map(|((name, _), rate)| format!("{name} {rate:.0}"));
             let others: Vec<_> = others.collect();
             row(
-                &format!("{name} at {cols}x{rows}, MB/s; more is better, compared with the fastest"),
+                &format!("{name} at {cols}x{rows}, MB a CPU second, beside the fastest"),
                 format!("{ours:.0}"),
                 others.join(", "),
                 ours / fastest,

@@ -5,6 +5,37 @@ use crate::modes::Mode;
 use crate::state::State;
 use crate::width::{cluster_width, joins, width};
 
+/// The clusters that were made last, by what they were made of.
+#[derive(Default)]
+pub(crate) struct Joined {
+    /// Glyph, code point and cluster; 0 is no cluster.
+    places: Vec<(u32, char, u32)>,
+}
+
+impl Joined {
+    const PLACES: usize = 256;
+
+    fn place(glyph: u32, ch: char) -> usize {
+        let mixed = glyph.wrapping_mul(0x9e37_79b1) ^ u32::from(ch).wrapping_mul(0x85eb_ca6b);
+        (mixed >> 24) as usize % Self::PLACES
+    }
+
+    fn get(&self, glyph: u32, ch: char) -> Option<u32> {
+        let (known_glyph, known, id) = *self.places.get(Self::place(glyph, ch))?;
+        (known_glyph == glyph && known == ch && id > 0).then_some(id)
+    }
+
+    fn put(&mut self, glyph: u32, ch: char, id: u32) {
+        self.places.resize(Self::PLACES, (0, '\0', 0));
+        self.places[Self::place(glyph, ch)] = (glyph, ch, id);
+    }
+
+    /// To be called when clusters are forgotten.
+    pub(crate) fn clear(&mut self) {
+        self.places.clear();
+    }
+}
+
 /// Code points of one cell; further ones are dropped and counted.
 const MAX_IN_CELL: usize = 16;
 
@@ -52,18 +83,38 @@ impl State {
     pub(crate) fn write_text(&mut self, text: &str) {
         let mut rest = text;
         while !rest.is_empty() {
-            let ascii = rest.bytes().position(|byte| byte >= 0x80).unwrap_or(rest.len());
-            if ascii > 0 {
-                self.write_ascii(&rest.as_bytes()[..ascii]);
-                rest = &rest[ascii..];
-            }
-            let mut read = 0;
-            for ch in rest.chars().take_while(|ch| !ch.is_ascii()) {
+            rest = self.write_characters(rest);
+            if let Some(ch) = rest.chars().next() {
                 self.put(ch);
-                read += ch.len_utf8();
+                rest = &rest[ch.len_utf8()..];
             }
-            rest = &rest[read..];
         }
+    }
+
+    /// Characters as far as they have columns and the row has room for them. Gives the rest.
+    fn write_characters<'a>(&mut self, text: &'a str) -> &'a str {
+        let special = self.cursor.pending_wrap || self.has(Mode::Insert) || self.has(Mode::Graphemes);
+        if special || !self.cursor.charsets.is_plain() {
+            return text;
+        }
+        let (base, end, wide) = (self.base(), self.line_end(), self.config.ambiguous_wide);
+        let (at, mut col) = (self.cursor.row, self.cursor.col);
+        let (mut last, mut read) = (None, 0);
+        let row = self.row_mut(at);
+        for ch in text.chars() {
+            let width = if ch.is_ascii() { 1 } else { usize::from(width(ch, wide)) };
+            // The last column is left to what knows how to wrap.
+            if width == 0 || col + width >= end {
+                break;
+            }
+            row.write(col, base.with_char(ch).with_flags(if width == 2 { Cell::WIDE } else { 0 }));
+            col += width;
+            read += ch.len_utf8();
+            last = Some(ch);
+        }
+        self.cursor.col = col;
+        self.last_char = last.or(self.last_char);
+        &text[read..]
     }
 
     /// To the beginning of the next row, which continues this one.
@@ -143,6 +194,18 @@ impl State {
         Some((row, col - back))
     }
 
+    /// The cluster of what a cell holds and one more code point; none if that is too much.
+    fn extend(&mut self, cell: Cell, ch: char) -> Option<u32> {
+        let glyph = cell.0 as u32;
+        if let Some(id) = self.joined.get(glyph, ch) {
+            return Some(id);
+        }
+        let text = self.extended(cell, ch)?;
+        let id = self.intern_cluster(&text)?;
+        self.joined.put(glyph, ch, id);
+        Some(id)
+    }
+
     /// What a cell holds with one more code point.
     fn extended(&self, cell: Cell, ch: char) -> Option<String> {
         let mut text = String::new();
@@ -168,7 +231,7 @@ impl State {
             return;
         };
         let cell = self.grid.row(row).cells[col];
-        match self.extended(cell, ch).and_then(|text| self.intern_cluster(&text)) {
+        match self.extend(cell, ch) {
             Some(id) => {
                 let row = self.row_mut(row);
                 row.cells[col] = cell.with_cluster(id);
@@ -192,7 +255,7 @@ impl State {
         if !joined {
             return false;
         }
-        let Some(id) = self.extended(cell, ch).and_then(|text| self.intern_cluster(&text)) else {
+        let Some(id) = self.extend(cell, ch) else {
             self.dropped += 1;
             return true;
         };

@@ -46,6 +46,7 @@ pub(crate) struct State {
     pub(crate) history: History,
     pub(crate) styles: Styles,
     pub(crate) clusters: Texts,
+    pub(crate) joined: crate::print::Joined,
     pub(crate) links: Texts,
     pub(crate) cursor: Cursor,
     /// Of the screen that is shown, and of the other one.
@@ -95,6 +96,7 @@ impl State {
             history: History::new(config.history_lines, config.history_bytes),
             styles: Styles::new(),
             clusters: Texts::new(CLUSTERS.0, CLUSTERS.1),
+            joined: crate::print::Joined::default(),
             links: Texts::new(LINKS.0, LINKS.1),
             cursor: Cursor::new(),
             saved: SavedCursor::default(),
@@ -215,6 +217,7 @@ impl State {
             }
         }
         self.clusters.collect(&used);
+        self.joined.clear();
         self.clusters.intern(text)
     }
 

@@ -35,6 +35,7 @@ pub(super) fn pack(cells: &[Cell], clusters: &Texts, data: &mut Vec<u8>, info: &
 
 fn pack_any(cells: &[Cell], clusters: &Texts, data: &mut Vec<u8>, info: &mut RowInfo) {
     let start = data.len();
+    data.reserve(cells.len() * 4);
     let mut ascii = true;
     let mut exceptions = Vec::new();
     for (col, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.has(Cell::SPACER)) {
@@ -43,8 +44,8 @@ fn pack_any(cells: &[Cell], clusters: &Texts, data: &mut Vec<u8>, info: &mut Row
             Glyph::Char(ch) if ch.is_ascii() => data.push(ch as u8),
             Glyph::Char(ch) => {
                 ascii = false;
-                data.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
-                if width::width(ch, false) != cell.width() {
+                push_char(data, ch);
+                if cell.has(Cell::WIDE) && width::width(ch, false) != 2 {
                     exceptions.push((col as u16, 1, cell.width()));
                 }
             }
@@ -60,17 +61,34 @@ fn pack_any(cells: &[Cell], clusters: &Texts, data: &mut Vec<u8>, info: &mut Row
     if ascii {
         info.flags |= RowInfo::ASCII;
     }
-    let mut runs = cells.chunk_by(|a, b| a.style() == b.style()).peekable();
-    if runs.peek().is_some_and(|run| run.len() < cells.len() || run[0].style() != 0) {
-        for run in runs {
-            info.runs += 1;
-            push_pair(data, run.len() as u16, run[0].style());
-        }
+    if cells.iter().fold(0, |styles, cell| styles | cell.style()) == 0 {
+        push_clusters(data, info, &exceptions);
+        return;
     }
-    for (col, chars, width) in exceptions {
+    for run in cells.chunk_by(|a, b| a.style() == b.style()) {
+        info.runs += 1;
+        push_pair(data, run.len() as u16, run[0].style());
+    }
+    push_clusters(data, info, &exceptions);
+}
+
+fn push_clusters(data: &mut Vec<u8>, info: &mut RowInfo, clusters: &[(u16, u8, u8)]) {
+    for (col, chars, width) in clusters {
         info.clusters += 1;
         data.extend_from_slice(&col.to_le_bytes());
-        data.extend_from_slice(&[chars, width]);
+        data.extend_from_slice(&[*chars, *width]);
+    }
+}
+
+/// A character as UTF-8. Each length has a copy of its own, because one of unknown length is a call.
+fn push_char(data: &mut Vec<u8>, ch: char) {
+    let mut buffer = [0; 4];
+    ch.encode_utf8(&mut buffer);
+    match ch.len_utf8() {
+        1 => data.push(buffer[0]),
+        2 => data.extend_from_slice(&[buffer[0], buffer[1]]),
+        3 => data.extend_from_slice(&[buffer[0], buffer[1], buffer[2]]),
+        _ => data.extend_from_slice(&buffer),
     }
 }
 
