@@ -30,7 +30,8 @@ pub fn all(bytes: usize, cols: u16, rows: u16) -> Vec<(&'static str, String)> {
     kinds
         .into_iter()
         .map(|(name, fill)| {
-            let (mut numbers, mut text) = (Numbers(0x2545_f491_4f6c_dd1d), String::with_capacity(bytes + 65_536));
+            let (mut numbers, mut text) =
+                (Numbers(0x2545_f491_4f6c_dd1d), String::with_capacity(bytes + 65_536));
             while text.len() < bytes {
                 fill(&mut numbers, &mut text, cols.into(), rows.into());
             }

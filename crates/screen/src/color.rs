@@ -212,7 +212,9 @@ mod tests {
         assert_eq!(Rgb::parse("#f80"), Some(Rgb(0xf0, 0x80, 0)));
         assert_eq!(Rgb::parse("#ff8000"), Some(Rgb(255, 128, 0)));
         assert_eq!(Rgb::parse("rgbi:1/0.5/0"), Some(Rgb(255, 128, 0)));
-        for wrong in ["", "#", "#ff80", "#é0", "rgb:1/2", "rgb:1/2/3/4", "rgb:12345/0/0", "rgbi:2/0/0", "octarine"] {
+        for wrong in
+            ["", "#", "#ff80", "#é0", "rgb:1/2", "rgb:1/2/3/4", "rgb:12345/0/0", "rgbi:2/0/0", "octarine"]
+        {
             assert_eq!(Rgb::parse(wrong), None, "{wrong}");
         }
     }

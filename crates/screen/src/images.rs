@@ -201,8 +201,10 @@ fn sixel_size(data: &[u8]) -> Option<(u32, u32)> {
         at += 1;
         match byte {
             b'!' | b'#' => {
-                let digits = data[at..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
-                let number = std::str::from_utf8(&data[at..at + digits]).ok().and_then(|text| text.parse().ok());
+                let digits =
+                    data[at..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+                let number =
+                    std::str::from_utf8(&data[at..at + digits]).ok().and_then(|text| text.parse().ok());
                 repeat = if byte == b'!' { number.unwrap_or(1).min(100_000) } else { 1 };
                 at += digits;
             }

@@ -199,7 +199,10 @@ mod tests {
         modes.set(Mode::AutoWrap, false);
         assert_eq!(modes.state(7, true), ModeState::Reset);
         assert!(modes.saved(Mode::AutoWrap));
-        assert_eq!((modes.state(9999, true), modes.state(1, false)), (ModeState::Unknown, ModeState::NeverSet));
+        assert_eq!(
+            (modes.state(9999, true), modes.state(1, false)),
+            (ModeState::Unknown, ModeState::NeverSet)
+        );
         assert_eq!(modes.changed().collect::<Vec<_>>(), [(7, false)]);
     }
 }

@@ -64,8 +64,7 @@ impl State {
 
     pub(crate) fn down(&mut self, count: usize) {
         self.cursor.pending_wrap = false;
-        let limit =
-            if self.cursor.row > self.margins.bottom { self.rows() - 1 } else { self.margins.bottom };
+        let limit = if self.cursor.row > self.margins.bottom { self.rows() - 1 } else { self.margins.bottom };
         self.cursor.row = (self.cursor.row + count).min(limit);
     }
 

@@ -17,18 +17,22 @@ pub(crate) struct Rectangle {
 impl State {
     /// Four numbers from `at` on: top, left, bottom, right; relative to the margins with DECOM.
     fn rectangle(&self, params: &Params, at: usize) -> Option<Rectangle> {
+        let corners = self.corners(params, at);
+        (corners.top <= corners.bottom && corners.left <= corners.right).then_some(corners)
+    }
+
+    fn corners(&self, params: &Params, at: usize) -> Rectangle {
         let (top, bottom, left, right) = self.bounds();
         let last = |value: u16, first: usize, last: usize| match usize::from(value) {
             0 => last,
             value => (first + value - 1).min(last),
         };
-        let rectangle = Rectangle {
+        Rectangle {
             top: top + params.or(at, 1) - 1,
             left: left + params.or(at + 1, 1) - 1,
             bottom: last(params.get(at + 2), top, bottom),
             right: last(params.get(at + 3), left, right),
-        };
-        (rectangle.top <= rectangle.bottom && rectangle.left <= rectangle.right).then_some(rectangle)
+        }
     }
 
     /// DECFRA.
@@ -101,11 +105,13 @@ impl State {
 
     /// DECCARA, and with `reverse` DECRARA: attributes of a rectangle, or of the text from its first to its last cell.
     pub(crate) fn change_attributes(&mut self, params: &Params, reverse: bool) {
-        let Some(area) = self.rectangle(params, 0) else {
-            return;
-        };
-        let codes = params.values().get(4..).filter(|codes| !codes.is_empty()).unwrap_or(&[0]).to_vec();
+        // From a first to a last cell, the last one may stand further left.
+        let area = self.corners(params, 0);
         let cols = self.cols();
+        if area.top >= self.rows() || area.left >= cols || (self.rectangle_extent && area.left > area.right) {
+            return;
+        }
+        let codes = params.values().get(4..).filter(|codes| !codes.is_empty()).unwrap_or(&[0]).to_vec();
         for at in area.top..=area.bottom {
             let whole_rectangle = self.rectangle_extent;
             let left = if whole_rectangle || at == area.top { area.left } else { 0 };
@@ -114,7 +120,11 @@ impl State {
                 let cell = self.grid.row(at).cells[col];
                 let mut style = *self.styles.get(cell.style());
                 for code in &codes {
-                    if reverse { reverse_attribute(&mut style, *code) } else { set_attribute(&mut style, *code) }
+                    if reverse {
+                        reverse_attribute(&mut style, *code)
+                    } else {
+                        set_attribute(&mut style, *code)
+                    }
                 }
                 let id = self.intern(&style);
                 let row = self.row_mut(at);

@@ -46,7 +46,11 @@ impl Reflow<'_> {
     fn row(&mut self, row: PackedRow<'_>, mut pieces: Option<&mut Vec<Piece>>) {
         let info = *row.info;
         self.seq = self.seq.max(info.seq);
-        if self.packer.cols() == 0 && self.id.is_none() && !info.wrapped() && usize::from(info.cols) <= self.cols {
+        if self.packer.cols() == 0
+            && self.id.is_none()
+            && !info.wrapped()
+            && usize::from(info.cols) <= self.cols
+        {
             if let Some(pieces) = pieces {
                 pieces.push(Piece { from: 0, number: self.count, id: info.id, col: 0 });
             }

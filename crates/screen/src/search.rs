@@ -107,7 +107,8 @@ fn find(pattern: &Pattern, line: &Line, limit: usize, found: &mut Vec<Match>) {
                 let Some(whole) = captures.get(0).filter(|whole| !whole.is_empty()) else {
                     continue;
                 };
-                let groups = captures.iter().skip(1).map(|group| group.map(|group| group.as_str().to_owned()));
+                let groups =
+                    captures.iter().skip(1).map(|group| group.map(|group| group.as_str().to_owned()));
                 if !add(whole.start(), whole.end(), groups.collect()) {
                     return;
                 }

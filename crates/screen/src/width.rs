@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthChar;
 
 /// Columns of a character as `wcwidth` counts them, which programs do: 0, 1 or 2. `wide` is for the characters whose
 /// width is ambiguous.
+#[inline]
 pub(crate) fn width(ch: char, wide: bool) -> u8 {
     match u32::from(ch) {
         0x20..0x7f => 1,
@@ -12,6 +13,10 @@ pub(crate) fn width(ch: char, wide: bool) -> u8 {
         0xad => 1,
         0xa0..0x300 | 0x370..0x483 | 0x48a..0x530 if !wide => 1,
         0x3041..0x3097 | 0x30a0..0x3100 | 0x3400..0x4dc0 | 0x4e00..0xa48d | 0xac00..0xd7a4 => 2,
+        // Marks, joiners, what chooses a variant; flags, skin, people and things.
+        0x300..0x370 | 0x200b..0x2010 | 0xfe00..0xfe10 => 0,
+        0x1f1e6..0x1f200 if !wide => 1,
+        0x1f3fb..0x1f43f | 0x1f442..0x1f4fd => 2,
         _ if wide => ch.width_cjk().unwrap_or(0).min(2) as u8,
         _ => ch.width().unwrap_or(0).min(2) as u8,
     }

@@ -10,6 +10,8 @@ mod report;
 mod sgr;
 mod shell;
 
+pub(crate) use sgr::numbers as sgr_numbers;
+
 use crate::events::Event;
 use crate::parser::{Actions, Params, StringKind, StringSequence};
 use crate::state::State;

@@ -100,7 +100,8 @@ impl State {
             "4" => Progress::Paused,
             _ => return,
         };
-        let percent = parts.next().and_then(|percent| percent.parse::<u8>().ok()).map(|percent| percent.min(100));
+        let percent =
+            parts.next().and_then(|percent| percent.parse::<u8>().ok()).map(|percent| percent.min(100));
         let percent = percent.filter(|_| !matches!(state, Progress::None | Progress::Indeterminate));
         self.events.push(Event::Progress { state, percent });
     }
@@ -127,7 +128,8 @@ impl State {
         let Some((selection, data)) = rest.split_once(';') else {
             return;
         };
-        let selection: String = selection.chars().filter(|ch| "cpqs01234567".contains(*ch)).take(12).collect();
+        let selection: String =
+            selection.chars().filter(|ch| "cpqs01234567".contains(*ch)).take(12).collect();
         if data == "?" {
             if self.answers(Category::Clipboard) {
                 self.events.push(Event::ClipboardRead { selection });

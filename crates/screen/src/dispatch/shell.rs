@@ -53,7 +53,8 @@ impl State {
         if let Some(cwd) = rest.strip_prefix("CurrentDir=") {
             return self.set_cwd(cwd);
         }
-        let copied = rest.strip_prefix("Copy=:").filter(|text| text.len() / 4 * 3 <= self.config.max_clipboard);
+        let copied =
+            rest.strip_prefix("Copy=:").filter(|text| text.len() / 4 * 3 <= self.config.max_clipboard);
         if let Some(data) = copied.and_then(|text| base64::decode(text.as_bytes())) {
             self.events.push(Event::Clipboard { selection: "c".to_owned(), data });
         }

@@ -81,14 +81,15 @@ fn push_clusters(data: &mut Vec<u8>, info: &mut RowInfo, clusters: &[(u16, u8, u
 }
 
 /// A character as UTF-8. Each length has a copy of its own, because one of unknown length is a call.
+#[inline]
 fn push_char(data: &mut Vec<u8>, ch: char) {
-    let mut buffer = [0; 4];
-    ch.encode_utf8(&mut buffer);
-    match ch.len_utf8() {
-        1 => data.push(buffer[0]),
-        2 => data.extend_from_slice(&[buffer[0], buffer[1]]),
-        3 => data.extend_from_slice(&[buffer[0], buffer[1], buffer[2]]),
-        _ => data.extend_from_slice(&buffer),
+    let code = u32::from(ch);
+    let tail = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
+    match code {
+        0..0x80 => data.push(code as u8),
+        0x80..0x800 => data.extend_from_slice(&[0xc0 | (code >> 6) as u8, tail(0)]),
+        0x800..0x1_0000 => data.extend_from_slice(&[0xe0 | (code >> 12) as u8, tail(6), tail(0)]),
+        _ => data.extend_from_slice(&[0xf0 | (code >> 18) as u8, tail(12), tail(6), tail(0)]),
     }
 }
 

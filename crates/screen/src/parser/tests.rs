@@ -60,7 +60,10 @@ fn parsed(bytes: &[u8]) -> Vec<String> {
 
 #[test]
 fn text_and_controls_come_apart() {
-    assert_eq!(parsed("ab\r\né漢\x7f!".as_bytes()), ["print ab", "control 0x0d", "control 0x0a", "print é漢!"]);
+    assert_eq!(
+        parsed("ab\r\né漢\x7f!".as_bytes()),
+        ["print ab", "control 0x0d", "control 0x0a", "print é漢!"]
+    );
 }
 
 #[test]
