@@ -141,6 +141,10 @@ impl State {
         }
         self.last_char = Some(ch);
         let base = self.base();
+        // A line of one column shows that there is something.
+        let begin = if self.cursor.col < self.margins.left { 0 } else { self.margins.left };
+        let fits = width <= self.line_end() - begin;
+        let (ch, width) = if fits { (ch, width) } else { ('\u{fffd}', 1) };
         if self.cursor.pending_wrap && self.has(Mode::AutoWrap) {
             self.wrap();
         }
@@ -149,7 +153,7 @@ impl State {
         if width == 2 {
             if end - self.cursor.col < 2 && self.has(Mode::AutoWrap) && !self.cursor.pending_wrap {
                 let (row, col) = (self.cursor.row, self.cursor.col);
-                let skipped = Cell::blank(base.style()).with_flags(Cell::SKIPPED);
+                let skipped = Cell::BLANK.with_flags(Cell::SKIPPED);
                 if col + 1 == self.cols() {
                     self.row_mut(row).erase(col, col + 1, skipped);
                 }
@@ -158,19 +162,18 @@ impl State {
             }
             if end - self.cursor.col >= 2 {
                 cell = cell.with_flags(Cell::WIDE);
-            } else if !self.has(Mode::AutoWrap) && self.cursor.col > 0 && end >= 2 {
+            } else {
+                // Without autowrap in the last two columns.
                 self.cursor.col = end - 2;
                 cell = cell.with_flags(Cell::WIDE);
-            } else {
-                // A screen of one column shows that there is something.
-                cell = base.with_char('\u{fffd}');
             }
         }
         let width = usize::from(cell.width());
         let (row, col, insert) = (self.cursor.row, self.cursor.col, self.has(Mode::Insert));
+        let blank = if insert { self.blank() } else { Cell::BLANK };
         let row = self.row_mut(row);
         if insert {
-            row.shift_right(col, end, width, Cell::blank(base.style()));
+            row.shift_right(col, end, width, blank);
         }
         row.write(col, cell);
         self.cursor.col = col + width;

@@ -10,6 +10,7 @@ use crate::screen::Screen;
 use crate::state::State;
 use crate::style::Style;
 use crate::text::RowView;
+use crate::width::width;
 
 impl Screen {
     /// Bytes that repaint a terminal of the same size, whatever it showed: cells with their looks and links, cursor,
@@ -27,8 +28,8 @@ impl Screen {
         painter.grid(first, history && state.history.len() > 0);
         if let Some(alternate) = second {
             let saved = &state.saved_other.cursor;
-            painter.push(format_args!("\x1b[m\x1b[{};{}H\x1b[?1049h\x1b[H", saved.row + 1, saved.col + 1));
-            painter.style = 0;
+            painter.set_style(0);
+            painter.push(format_args!("\x1b[{};{}H\x1b[?1049h\x1b[H", saved.row + 1, saved.col + 1));
             painter.grid(alternate, false);
         }
         painter.settings();
@@ -60,9 +61,9 @@ impl Painter<'_> {
     fn rows<'a>(&mut self, rows: impl Iterator<Item = RowView<'a>>, more_follows: bool) {
         let mut rows = rows.peekable();
         while let Some(row) = rows.next() {
-            self.row(&row);
-            let goes_on = row.wrapped();
-            if !goes_on && (rows.peek().is_some() || more_follows) {
+            let wraps = rows.peek().is_some_and(|next| self.wraps(&row, next));
+            self.row(&row, wraps);
+            if !wraps && (rows.peek().is_some() || more_follows) {
                 // A line feed in a coloured style would colour the new row.
                 self.set_style(0);
                 self.out.push_str("\r\n");
@@ -70,40 +71,43 @@ impl Painter<'_> {
         }
     }
 
-    fn row(&mut self, row: &RowView<'_>) {
-        let (state, cols) = (self.state, self.state.cols());
+    /// Whether the text of `row` makes the other terminal wrap when that of `next` comes.
+    fn wraps(&self, row: &RowView<'_>, next: &RowView<'_>) -> bool {
+        let (mut end, mut col, mut first) = (0, 0, None);
+        row.each_styled(self.state, |text, width, _| {
+            col += width;
+            end = if text.is_empty() { end } else { col };
+        });
+        next.each_styled(self.state, |text, width, _| {
+            first.get_or_insert(if text.is_empty() { 0 } else { width });
+        });
+        let room = self.state.cols() - end.min(self.state.cols());
+        row.wrapped() && first.is_some_and(|first| first > room)
+    }
+
+    fn row(&mut self, row: &RowView<'_>, wraps: bool) {
         let mut blanks: Option<(usize, u16)> = None;
-        let mut col = 0;
-        row.each_styled(state, |text, width, style| {
-            if text.is_empty() {
-                match &mut blanks {
-                    Some((count, of)) if *of == style => *count += 1,
-                    _ => {
-                        self.blanks(blanks.take());
-                        blanks = Some((1, style));
-                    }
-                }
-            } else {
+        let wide = self.state.config.ambiguous_wide;
+        row.each_styled(self.state, |text, columns, style| {
+            if !text.is_empty() {
                 self.blanks(blanks.take());
                 self.set_style(style);
-                self.out.push_str(text);
-            }
-            col += width;
-        });
-        // A row that goes on is left by a character in its last column.
-        if row.wrapped() && col < cols && blanks.is_none() {
-            return;
-        }
-        let at_edge = col >= cols;
-        let trailing = blanks.take();
-        if let Some((count, style)) = trailing {
-            if style != 0 {
-                self.blanks(Some((count, style)));
-                if at_edge {
-                    // Only characters wrap, and no line feed may follow the blanks in their style.
-                    self.set_style(0);
+                let mut widths = text.chars().map(|ch| usize::from(width(ch, wide)));
+                // Without mode 2027 this would be several cells, or one of another width.
+                if widths.next() != Some(columns) || widths.any(|width| width > 0) {
+                    self.push(format_args!("\x1b[?2027h{text}\x1b[?2027l"));
+                } else {
+                    self.out.push_str(text);
                 }
+            } else if let Some((count, _)) = blanks.as_mut().filter(|(_, of)| *of == style) {
+                *count += 1;
+            } else {
+                self.blanks(blanks.take());
+                blanks = Some((1, style));
             }
+        });
+        if !wraps {
+            self.blanks(blanks.filter(|(_, style)| *style != 0));
         }
     }
 
@@ -112,6 +116,13 @@ impl Painter<'_> {
         let Some((count, style)) = run else {
             return;
         };
+        let looks = *self.state.styles.get(style);
+        if looks != looks.erased() {
+            // What is left of half a wide character.
+            self.set_style(style);
+            self.out.extend(std::iter::repeat_n(' ', count));
+            return;
+        }
         if style != 0 {
             self.set_style(style);
             self.push(format_args!("\x1b[{count}X"));
