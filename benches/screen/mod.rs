@@ -1,6 +1,7 @@
 //! The screen beside other terminal emulators: bytes a second by kind of output, memory, resizing, hostile output.
 
 mod bounds;
+mod heap;
 mod output;
 mod peers;
 

@@ -61,10 +61,6 @@ impl Cell {
         Self(self.0 | flags)
     }
 
-    pub(crate) fn without_flags(self, flags: u64) -> Self {
-        Self(self.0 & !flags)
-    }
-
     pub(crate) fn has(self, flags: u64) -> bool {
         self.0 & flags != 0
     }
@@ -126,6 +122,5 @@ mod tests {
         assert!(cell.glyph() == Glyph::Char('\u{10ffff}') && cell.style() == 0xffff && cell.width() == 2);
         let cell = cell.with_style(7).with_cluster(0x7fff_ffff);
         assert!(cell.glyph() == Glyph::Cluster(0x7fff_ffff) && cell.style() == 7 && cell.has(Cell::WIDE));
-        assert!(cell.without_flags(Cell::WIDE).width() == 1);
     }
 }

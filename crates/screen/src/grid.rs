@@ -8,7 +8,6 @@ use crate::row::Row;
 pub(crate) struct Grid {
     rows: Vec<Row>,
     top: usize,
-    cols: usize,
 }
 
 /// Gives each row a number of its own.
@@ -25,15 +24,11 @@ impl RowIds {
 impl Grid {
     pub(crate) fn new(cols: usize, rows: usize, ids: &mut RowIds) -> Self {
         let rows = (0..rows).map(|_| Row::new(cols, ids.fresh())).collect();
-        Self { rows, top: 0, cols }
+        Self { rows, top: 0 }
     }
 
-    pub(crate) fn from_rows(rows: Vec<Row>, cols: usize) -> Self {
-        Self { rows, top: 0, cols }
-    }
-
-    pub(crate) fn cols(&self) -> usize {
-        self.cols
+    pub(crate) fn from_rows(rows: Vec<Row>) -> Self {
+        Self { rows, top: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -140,6 +135,5 @@ impl Grid {
         while self.rows.len() < rows {
             self.rows.push(Row::new(cols, ids.fresh()));
         }
-        self.cols = cols;
     }
 }

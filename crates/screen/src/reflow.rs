@@ -236,7 +236,7 @@ impl State {
         }
         output.set_bounds_of(&self.history);
         self.history = output;
-        self.grid = Grid::from_rows(screen_rows, cols);
+        self.grid = Grid::from_rows(screen_rows);
         let row = (new_cursor.0 - top).min(rows - 1);
         // A cursor that waited to wrap does so at the new edge only if it stands there.
         if new_cursor.1 >= cols { (row, cols - 1, cursor.2) } else { (row, new_cursor.1, false) }

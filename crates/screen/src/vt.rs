@@ -60,9 +60,11 @@ impl Painter<'_> {
 
     fn rows<'a>(&mut self, rows: impl Iterator<Item = RowView<'a>>, more_follows: bool) {
         let mut rows = rows.peekable();
+        let mut continues = false;
         while let Some(row) = rows.next() {
             let wraps = rows.peek().is_some_and(|next| self.wraps(&row, next));
-            self.row(&row, wraps);
+            self.row(&row, continues, wraps);
+            continues = wraps;
             if !wraps && (rows.peek().is_some() || more_follows) {
                 // A line feed in a coloured style would colour the new row.
                 self.set_style(0);
@@ -85,7 +87,8 @@ impl Painter<'_> {
         row.wrapped() && first.is_some_and(|first| first > room)
     }
 
-    fn row(&mut self, row: &RowView<'_>, wraps: bool) {
+    fn row(&mut self, row: &RowView<'_>, continues: bool, wraps: bool) {
+        let (mut fresh, cols) = (continues, self.state.cols());
         let mut blanks: Option<(usize, u16)> = None;
         let wide = self.state.config.ambiguous_wide;
         row.each_styled(self.state, |text, columns, style| {
@@ -98,6 +101,11 @@ impl Painter<'_> {
                     self.push(format_args!("\x1b[?2027h{text}\x1b[?2027l"));
                 } else {
                     self.out.push_str(text);
+                }
+                // A wrap that scrolled has coloured the new row as this character is.
+                if std::mem::take(&mut fresh) && columns < cols {
+                    self.set_style(0);
+                    self.out.push_str("\x1b[K");
                 }
             } else if let Some((count, _)) = blanks.as_mut().filter(|(_, of)| *of == style) {
                 *count += 1;

@@ -179,7 +179,7 @@ impl History {
         *self = self.successor();
     }
 
-    /// Takes the newest row off; `cells` of it are given to `take`.
+    /// Takes the newest row off.
     pub(crate) fn pop(&mut self) -> Option<(RowInfo, Vec<u8>)> {
         let block = self.blocks.back_mut()?;
         let info = block.rows.pop()?;
@@ -191,17 +191,6 @@ impl History {
         self.pushed -= 1;
         self.bytes -= info.size() + size_of::<RowInfo>();
         Some((info, data))
-    }
-
-    /// Row `at`, 0 is the oldest.
-    pub(crate) fn row(&self, at: usize) -> Option<PackedRow<'_>> {
-        let number = self.gone + at as u64;
-        if number >= self.pushed {
-            return None;
-        }
-        let block = self.blocks.partition_point(|block| block.first <= number).checked_sub(1)?;
-        let block = &self.blocks[block];
-        Some(block.row((number - block.first) as usize))
     }
 
     /// Rows from the oldest to the newest.

@@ -50,11 +50,11 @@ fn prefix(modifiers: Modifiers, bytes: &mut Vec<u8>) {
 fn character(ch: char, modifiers: Modifiers, bytes: &mut Vec<u8>) {
     prefix(modifiers, bytes);
     let ch = if modifiers.shift && !modifiers.ctrl { shifted(ch) } else { ch };
-    if modifiers.ctrl {
-        if let Some(control) = control(ch) {
-            bytes.push(control);
-            return;
-        }
+    if modifiers.ctrl
+        && let Some(control) = control(ch)
+    {
+        bytes.push(control);
+        return;
     }
     bytes.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
 }
