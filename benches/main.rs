@@ -26,6 +26,9 @@ fn main() {
     if wanted == [bulk::WRITER] {
         return bulk::write_a_gigabyte();
     }
+    if let [screen::HEAP, kind] = wanted.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return screen::print_heap(kind);
+    }
     for name in &wanted {
         assert!(ROWS.iter().any(|(row, _)| row == name), "no such row: {name}");
     }

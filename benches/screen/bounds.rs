@@ -1,6 +1,7 @@
 //! What a session's screen costs: memory, another size, a snapshot, hostile output.
 
 use std::hint::black_box;
+use std::process::Command;
 
 use vetty_screen::{Config, Screen, Size, TextOptions};
 
@@ -35,16 +36,30 @@ fn median_of(work: impl Fn() -> f64) -> f64 {
     median((0..ROUNDS).map(|_| work()).collect())
 }
 
+/// The argument with which this program measures one kind of screen: memory that was freed before would hide some.
+pub const HEAP: &str = "screen-heap";
+
+/// Prints how many KiB one more screen of a kind needs.
+pub fn print_heap(kind: &str) {
+    let bytes = match kind {
+        "empty" => heap::held_by(|| screen(80, 24)),
+        "plain" => heap::held_by(|| full(false)),
+        _ => heap::held_by(|| full(true)),
+    };
+    println!("{}", bytes / 1024);
+}
+
 /// Prints each beside what it may cost.
 pub fn bounds() {
-    let kib = |make: &dyn Fn() -> Screen| heap::held_by(make) as f64 / 1024.0;
-    let memory = |what: &str, make: &dyn Fn() -> Screen, most: f64| {
-        let needs = kib(make);
+    let memory = |what: &str, kind: &str, most: f64| {
+        let program = std::env::current_exe().expect("this program has a path");
+        let output = Command::new(program).args([HEAP, kind]).output().expect("this program starts again");
+        let needs: f64 = String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number of KiB");
         row(what, format!("{needs:.0} KiB"), format!("at most {most:.0} KiB"), needs / most);
     };
-    memory("heap of an empty screen at 80x24", &|| screen(80, 24), 80.0);
-    memory("heap with 10,000 lines of 55 characters", &|| full(false), 2048.0);
-    memory("the same, each word coloured", &|| full(true), 3584.0);
+    memory("heap of an empty screen at 80x24", "empty", 80.0);
+    memory("heap with 10,000 lines of 55 characters", "plain", 2048.0);
+    memory("the same, each word coloured", "coloured", 3584.0);
 
     let cost = |what: &str, time: f64, most: f64| {
         row(what, format!("{time:.0} us"), format!("at most {most:.0} us"), time / most);

@@ -10,7 +10,6 @@ fn allocated() -> usize {
 /// How many bytes one more of what `make` makes needs: the mean of many, so that whole pages do not count.
 pub fn held_by<T>(make: impl Fn() -> T) -> usize {
     const COUNT: usize = 20;
-    drop(make());
     let before = allocated();
     let held: Vec<T> = (0..COUNT).map(|_| make()).collect();
     let after = allocated();

@@ -5,7 +5,7 @@ mod heap;
 mod output;
 mod peers;
 
-pub use bounds::bounds;
+pub use bounds::{HEAP, bounds, print_heap};
 
 use peers::{Emulator, PEERS};
 

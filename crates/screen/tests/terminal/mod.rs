@@ -40,7 +40,7 @@ pub fn all_text(screen: &Screen) -> String {
 
 /// The answers to `query` of a new screen of 80x24.
 pub fn reply(query: &str) -> String {
-    String::from_utf8(fed(80, 24, query).take_replies()).unwrap()
+    String::from_utf8_lossy(&fed(80, 24, query).take_replies()).into_owned()
 }
 
 pub fn cell(screen: &Screen, row: u16, col: usize) -> CellView {
