@@ -5,9 +5,9 @@ use crate::state::State;
 
 impl State {
     fn erase_in_row(&mut self, row: usize, start: usize, end: usize, selective: bool) {
-        let blank = self.blank();
+        let (blank, iso) = (self.blank(), self.iso_protection);
         let row = self.row_mut(row);
-        if selective {
+        if selective != iso {
             row.erase_unprotected(start, end, Cell::BLANK.with_style(blank.style()));
         } else {
             row.erase(start, end, blank);

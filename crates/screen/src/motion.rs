@@ -106,9 +106,11 @@ impl State {
         }
     }
 
-    /// HT: to the next stop, or to the right margin.
+    /// HT: to the next stop, or to the right margin. A wrap that is pending stays so, or happens first with mode 41.
     pub(crate) fn tab(&mut self, count: usize) {
-        self.cursor.pending_wrap = false;
+        if self.cursor.pending_wrap && self.has(Mode::MoreFix) && self.has(Mode::AutoWrap) {
+            self.wrap();
+        }
         let end = if self.cursor.col > self.margins.right { self.cols() - 1 } else { self.margins.right };
         for _ in 0..count.min(self.cols()) {
             self.cursor.col = self.tabs.next(self.cursor.col).unwrap_or(end).min(end);

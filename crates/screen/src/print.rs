@@ -118,7 +118,7 @@ impl State {
     }
 
     /// To the beginning of the next row, which continues this one.
-    fn wrap(&mut self) {
+    pub(crate) fn wrap(&mut self) {
         self.cursor.pending_wrap = false;
         if self.cursor.col + 1 == self.cols() {
             let row = self.cursor.row;

@@ -58,10 +58,10 @@ impl State {
         let Some(area) = self.rectangle(params, 0) else {
             return;
         };
-        let blank = self.blank();
+        let (blank, iso) = (self.blank(), self.iso_protection);
         for row in area.top..=area.bottom {
             let row = self.row_mut(row);
-            if selective {
+            if selective && !iso {
                 row.erase_unprotected(area.left, area.right + 1, blank);
             } else {
                 row.erase(area.left, area.right + 1, blank);
@@ -108,12 +108,15 @@ impl State {
         // From a first to a last cell, the last one may stand further left.
         let area = self.corners(params, 0);
         let cols = self.cols();
-        if area.top >= self.rows() || area.left >= cols || (self.rectangle_extent && area.left > area.right) {
+        if area.top >= self.rows()
+            || area.left >= cols
+            || (self.attribute_extent == 2 && area.left > area.right)
+        {
             return;
         }
         let codes = params.values().get(4..).filter(|codes| !codes.is_empty()).unwrap_or(&[0]).to_vec();
         for at in area.top..=area.bottom {
-            let whole_rectangle = self.rectangle_extent;
+            let whole_rectangle = self.attribute_extent == 2;
             let left = if whole_rectangle || at == area.top { area.left } else { 0 };
             let right = if whole_rectangle || at == area.bottom { area.right } else { cols - 1 };
             for col in left..=right {

@@ -28,7 +28,8 @@ impl State {
         self.margins = Margins::full(self.size);
         self.tabs = Tabs::new(cols);
         self.cursor_shape = 0;
-        self.rectangle_extent = false;
+        self.attribute_extent = 0;
+        self.iso_protection = false;
         self.conformance = (64, 1);
         self.palette = Palette::default();
         self.keyboard = crate::keyboard::Keyboard::default();
@@ -63,7 +64,8 @@ impl State {
         self.cursor.pending_wrap = false;
         self.cursor.pen_changed();
         self.saved = SavedCursor::default();
-        self.rectangle_extent = false;
+        self.attribute_extent = 0;
+        self.iso_protection = false;
         self.sync_since = None;
         self.keyboard.reset();
     }

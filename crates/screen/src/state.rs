@@ -58,8 +58,10 @@ pub(crate) struct State {
     /// What REP repeats: the last character, if nothing came after it.
     pub(crate) last_char: Option<char>,
     pub(crate) cursor_shape: u8,
-    /// DECSACE: rectangles of attributes are whole rectangles.
-    pub(crate) rectangle_extent: bool,
+    /// DECSACE: with 2 attributes are changed in the whole rectangle, else from its first cell to its last.
+    pub(crate) attribute_extent: u8,
+    /// What is protected is so as ISO has it (SPA): against plain erasure, not against the selective kinds.
+    pub(crate) iso_protection: bool,
     pub(crate) conformance: (u16, u16),
     pub(crate) palette: Palette,
     pub(crate) titles: Titles,
@@ -106,7 +108,8 @@ impl State {
             tabs: Tabs::new(cols),
             last_char: None,
             cursor_shape: 0,
-            rectangle_extent: false,
+            attribute_extent: 0,
+            iso_protection: false,
             conformance: (64, 1),
             palette: Palette::default(),
             titles: Titles::default(),

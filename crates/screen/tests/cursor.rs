@@ -71,6 +71,9 @@ fn tab_stops_are_set_and_cleared() {
     assert_eq!(cursor(&fed(30, 2, "\x1b[9G\x1b[g\r\t")), (0, 16));
     assert_eq!(cursor(&fed(30, 2, "\x1b[3g\t")), (0, 29));
     assert_eq!(cursor(&fed(30, 2, "\x1b[3g\x1b[?5W\t")), (0, 8));
+    // A tab behind a full line waits with the wrap, or with mode 41 goes to the next line.
+    assert_eq!(rows(&fed(10, 2, "0123456789\tx")), ["0123456789", "x........."]);
+    assert_eq!(rows(&fed(10, 2, "\x1b[?41h0123456789\tx")), ["0123456789", "........x."]);
 }
 
 #[test]

@@ -82,6 +82,9 @@ fn what_is_protected_survives_selective_erasure() {
     assert_eq!(rows(&fed(5, 1, format!("{text}\x1b[H\x1b[?J"))), [".bc.."]);
     assert_eq!(rows(&fed(5, 1, format!("{text}\x1b[1;1;1;5${{"))), [".bc.."]);
     assert_eq!(rows(&fed(5, 1, format!("{text}\x1b[2K"))), ["....."]);
+    // As ISO has it, against the other kind.
+    assert_eq!(rows(&fed(5, 1, "a\x1bVb\x1bWc\x1b[2K")), [".b..."]);
+    assert_eq!(rows(&fed(5, 1, "a\x1bVb\x1bWc\x1b[?2K")), ["....."]);
 }
 
 #[test]

@@ -14,12 +14,12 @@ fn text_wraps_when_the_next_character_comes() {
 
 #[test]
 fn a_pending_wrap_ends_when_the_cursor_is_moved_or_the_line_edited() {
-    for sequence in ["\x1b[C", "\x1b[1;5H", "\x1b[K", "\x1b[@", "\x1b[P", "\x1b[X", "\t", "\x1b[5G"] {
+    for sequence in ["\x1b[C", "\x1b[1;5H", "\x1b[K", "\x1b[@", "\x1b[P", "\x1b[X", "\x1b[5G"] {
         let screen = fed(5, 2, format!("abcde{sequence}X"));
         assert_eq!(rows(&screen), ["abcdX", "....."], "{sequence:?}");
     }
     assert_eq!(rows(&fed(5, 3, "abcde\nX")), ["abcde", "....X", "....."]);
-    for kept in ["\x1b[1m", "\x1b[?25l", "\x1b[m", "\x1b7"] {
+    for kept in ["\x1b[1m", "\x1b[?25l", "\x1b[m", "\x1b7", "\t"] {
         assert_eq!(rows(&fed(5, 2, format!("abcde{kept}X"))), ["abcde", "X...."], "{kept:?}");
     }
 }

@@ -18,10 +18,10 @@ impl State {
     fn plain_csi(&mut self, params: &Params, last: u8) {
         let count = params.or(0, 1);
         match last {
-            b'A' | b'k' => self.up(count),
+            b'A' => self.up(count),
             b'B' => self.down(count),
             b'C' => self.right(count),
-            b'D' | b'j' => self.left(count),
+            b'D' => self.left(count),
             b'E' => {
                 self.down(count);
                 self.carriage_return();
@@ -131,7 +131,7 @@ impl State {
             (0, b' ', b'@') => self.shift_region(count, false),
             (0, b' ', b'A') => self.shift_region(count, true),
             (0, b'!', b'p') => self.soft_reset(),
-            (0, b'"', b'q') => self.protect(params.get(0) == 1),
+            (0, b'"', b'q') => self.protect(params.get(0) == 1, false),
             (0, b'"', b'p') => self.set_conformance(params),
             (0, b'\'', b'}') => self.shift_at_cursor(count, true),
             (0, b'\'', b'~') => self.shift_at_cursor(count, false),
@@ -144,7 +144,7 @@ impl State {
             (0, b'$', b'r') => self.change_attributes(params, false),
             (0, b'$', b't') => self.change_attributes(params, true),
             (0, b'$', b'w') => self.presentation_report(params.get(0)),
-            (0, b'*', b'x') => self.rectangle_extent = params.get(0) == 2,
+            (0, b'*', b'x') => self.attribute_extent = params.get(0).min(2) as u8,
             (0, b'*', b'y') if self.answers(Category::Screen) => {
                 let answer = format!("\x1bP{}!~{:04X}\x1b\\", params.get(0), self.checksum(params));
                 self.reply(Category::Screen, answer);
@@ -155,8 +155,10 @@ impl State {
 
     /// SL and SR.
     fn shift_region(&mut self, count: usize, to_right: bool) {
-        self.cursor.pending_wrap = false;
-        self.shift_columns(self.margins.left, count, to_right);
+        if (self.margins.top..=self.margins.bottom).contains(&self.cursor.row) {
+            self.cursor.pending_wrap = false;
+            self.shift_columns(self.margins.left, count, to_right);
+        }
     }
 
     /// DECIC and DECDC.

@@ -28,7 +28,7 @@ impl State {
             b"\"q" => format!("{}\"q", u8::from(self.cursor.protected)),
             b"\"p" => format!("{};{}\"p", self.conformance.0, self.conformance.1),
             b" q" => format!("{} q", self.cursor_shape.max(1)),
-            b"*x" => format!("{}*x", 1 + u8::from(self.rectangle_extent)),
+            b"*x" => format!("{}*x", self.attribute_extent),
             b"*|" => format!("{}*|", self.rows()),
             b"$|" => format!("{}$|", if self.cols() > 80 { 132 } else { 80 }),
             b"$}" => "0$}".to_owned(),

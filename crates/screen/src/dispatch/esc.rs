@@ -29,9 +29,9 @@ impl State {
             ([], b'o' | b'|') => self.cursor.charsets.lock(3),
             ([], b'~') => self.cursor.charsets.lock(1),
             ([], b'Z') => self.reply(Category::Device, super::report::DEVICE_ATTRIBUTES),
-            // SPA and EPA: protection as DECSCA has it.
-            ([], b'V') => self.protect(true),
-            ([], b'W') => self.protect(false),
+            // SPA and EPA.
+            ([], b'V') => self.protect(true, true),
+            ([], b'W') => self.protect(false, true),
             ([b'#'], b'8') => self.alignment_test(),
             ([b'('], set) => self.cursor.charsets.designate(0, Charset::designated(set)),
             ([b')' | b'-'], set) => self.cursor.charsets.designate(1, Charset::designated(set)),
@@ -41,9 +41,10 @@ impl State {
         }
     }
 
-    /// What is printed from now on is held against selective erasure.
-    pub(super) fn protect(&mut self, on: bool) {
+    /// What is printed from now on is held against selective erasure (DECSCA), or as ISO has it against the plain one.
+    pub(super) fn protect(&mut self, on: bool, iso: bool) {
         self.cursor.protected = on;
+        self.iso_protection = iso;
         self.cursor.base = None;
         debug_assert!(self.cursor.blank.is_none_or(|blank| !blank.has(Cell::PROTECTED)));
     }
