@@ -52,9 +52,9 @@ impl Drop for Tmux {
 }
 
 fn check(name: &str, bytes: &[u8]) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder for the bytes");
     let file = folder.path().join(name);
-    std::fs::write(&file, bytes).unwrap();
+    std::fs::write(&file, bytes).expect("the folder can be written to");
     let Some(mut theirs) = Tmux::shown(name, &file) else {
         eprintln!("skipped: no tmux here");
         return;
