@@ -2,6 +2,7 @@
 
 use crate::cell::{Cell, Glyph};
 use crate::modes::Mode;
+use crate::parser::decode;
 use crate::state::State;
 use crate::width::{cluster_width, joins, width};
 
@@ -79,29 +80,30 @@ impl State {
         }
     }
 
-    /// Text that may hold anything but controls.
-    pub(crate) fn write_text(&mut self, text: &str) {
-        let mut rest = text;
-        while !rest.is_empty() {
-            rest = self.write_characters(rest);
-            if let Some(ch) = rest.chars().next() {
-                self.put(ch);
-                rest = &rest[ch.len_utf8()..];
-            }
+    /// The characters that the bytes begin with. Gives their length in bytes.
+    pub(crate) fn write_text(&mut self, bytes: &[u8]) -> usize {
+        let mut read = 0;
+        loop {
+            read += self.write_characters(&bytes[read..]);
+            let Some((ch, size)) = decode(&bytes[read..]) else {
+                return read;
+            };
+            self.put(ch);
+            read += size;
         }
     }
 
-    /// Characters as far as they have columns and the row has room for them. Gives the rest.
-    fn write_characters<'a>(&mut self, text: &'a str) -> &'a str {
+    /// Characters as far as they have columns and the row has room for them. Gives their length in bytes.
+    fn write_characters(&mut self, bytes: &[u8]) -> usize {
         let special = self.cursor.pending_wrap || self.has(Mode::Insert) || self.has(Mode::Graphemes);
         if special || !self.cursor.charsets.is_plain() {
-            return text;
+            return 0;
         }
         let (base, end, wide) = (self.base(), self.line_end(), self.config.ambiguous_wide);
         let (at, mut col) = (self.cursor.row, self.cursor.col);
         let (mut last, mut read) = (None, 0);
         let row = self.row_mut(at);
-        for ch in text.chars() {
+        while let Some((ch, size)) = decode(&bytes[read..]) {
             let width = if ch.is_ascii() { 1 } else { usize::from(width(ch, wide)) };
             // The last column is left to what knows how to wrap.
             if width == 0 || col + width >= end {
@@ -109,12 +111,12 @@ impl State {
             }
             row.write(col, base.with_char(ch).with_flags(if width == 2 { Cell::WIDE } else { 0 }));
             col += width;
-            read += ch.len_utf8();
+            read += size;
             last = Some(ch);
         }
         self.cursor.col = col;
         self.last_char = last.or(self.last_char);
-        &text[read..]
+        read
     }
 
     /// To the beginning of the next row, which continues this one.

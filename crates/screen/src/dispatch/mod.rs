@@ -22,8 +22,8 @@ impl Actions for State {
         self.write_ascii(text);
     }
 
-    fn print_text(&mut self, text: &str) {
-        self.write_text(text);
+    fn print_text(&mut self, bytes: &[u8]) -> usize {
+        self.write_text(bytes)
     }
 
     #[inline]

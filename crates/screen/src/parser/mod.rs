@@ -5,15 +5,17 @@
 
 mod params;
 mod scan;
+mod utf8;
 
 pub(crate) use params::Params;
+pub(crate) use utf8::decode;
 
 /// What the bytes mean.
 pub(crate) trait Actions {
     /// Printable ASCII, at least one byte.
     fn print_ascii(&mut self, text: &[u8]);
-    /// Text without controls that begins with a character beyond ASCII.
-    fn print_text(&mut self, text: &str);
+    /// The characters that the bytes begin with, as far as [`decode`] knows them. Gives their length in bytes.
+    fn print_text(&mut self, bytes: &[u8]) -> usize;
     /// A C0 control other than ESC, CAN and SUB.
     fn control(&mut self, byte: u8);
     /// An escape sequence.
@@ -147,47 +149,29 @@ impl Parser {
         at
     }
 
-    /// Text that begins with a byte beyond ASCII, up to the next control.
+    /// Text that begins with a byte beyond ASCII.
     fn text(&mut self, bytes: &[u8], actions: &mut impl Actions) -> usize {
-        let run = &bytes[..scan::text(bytes)];
-        let (text, wrong) = match std::str::from_utf8(run) {
-            Ok(text) => (text, None),
-            Err(error) => {
-                let text = std::str::from_utf8(&run[..error.valid_up_to()]).unwrap_or_default();
-                (text, Some(error.error_len()))
-            }
-        };
-        if let Some(before) = scan::c1(text.as_bytes()) {
-            if before > 0 {
-                actions.print_text(&text[..before]);
-            }
+        let read = actions.print_text(bytes);
+        if read > 0 {
+            return read;
+        }
+        if let [0xc2, control @ 0x80..0xa0, ..] = bytes {
             // A C1 control in UTF-8 is ESC and a byte of 0x40 to 0x5f.
             self.params.clear();
             self.state = State::Escape;
-            self.escape(&[text.as_bytes()[before + 1] - 0x40], actions);
-            return before + 2;
+            self.escape(&[control - 0x40], actions);
+            return 2;
         }
-        if !text.is_empty() {
-            actions.print_text(text);
+        let begun = &bytes[..bytes.len().min(4)];
+        let wrong = std::str::from_utf8(begun).err().map(|error| error.error_len());
+        if let Some(None) = wrong {
+            // The rest of the character has not come yet.
+            self.partial[..begun.len()].copy_from_slice(begun);
+            self.partial_len = begun.len();
+            return begun.len();
         }
-        match wrong {
-            None => run.len(),
-            Some(Some(size)) => {
-                actions.print_text("\u{fffd}");
-                text.len() + size
-            }
-            // The end of the run is the beginning of a character.
-            Some(None) if run.len() == bytes.len() => {
-                let begun = &run[text.len()..];
-                self.partial[..begun.len()].copy_from_slice(begun);
-                self.partial_len = begun.len();
-                run.len()
-            }
-            Some(None) => {
-                actions.print_text("\u{fffd}");
-                run.len()
-            }
-        }
+        actions.print_text("\u{fffd}".as_bytes());
+        wrong.flatten().unwrap_or(1)
     }
 
     fn finish_character(&mut self, bytes: &[u8], actions: &mut impl Actions) -> usize {
@@ -200,13 +184,12 @@ impl Parser {
             size += 1;
             match std::str::from_utf8(&whole[..size]) {
                 Ok(_) => {
-                    // Twice for a C1 control, which changes the state.
                     let read = self.text(&whole[..size], actions);
                     debug_assert_eq!(read, size);
                     return size - begun;
                 }
                 Err(error) if error.error_len().is_some() => {
-                    actions.print_text("\u{fffd}");
+                    actions.print_text("\u{fffd}".as_bytes());
                     return size - 1 - begun;
                 }
                 Err(_) => {}

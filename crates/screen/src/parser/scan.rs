@@ -28,11 +28,6 @@ pub(super) fn ascii(bytes: &[u8]) -> usize {
     first(bytes, |byte| u8::from(byte.wrapping_sub(0x20) >= 0x5f))
 }
 
-/// The length of what is no control, ASCII or not, that `bytes` begin with.
-pub(super) fn text(bytes: &[u8]) -> usize {
-    first(bytes, |byte| u8::from(byte < 0x20) | u8::from(byte == 0x7f))
-}
-
 /// The length of the part of a string up to what may end it.
 pub(super) fn string(bytes: &[u8]) -> usize {
     first(bytes, |byte| {
@@ -44,14 +39,9 @@ pub(super) fn string(bytes: &[u8]) -> usize {
     })
 }
 
-/// Where valid UTF-8 has its first C1 control.
-pub(super) fn c1(text: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(0xc2, text).find(|at| text.get(at + 1).is_some_and(|byte| *byte < 0xa0))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{ascii, c1, string, text};
+    use super::{ascii, string};
 
     #[test]
     fn a_run_ends_at_the_first_byte_that_does_not_belong() {
@@ -63,14 +53,7 @@ mod tests {
             }
             let mut bytes = "é".repeat(length).into_bytes();
             bytes.push(b'\n');
-            assert_eq!(text(&bytes), 2 * length);
             assert_eq!(string(&bytes), 2 * length + 1);
         }
-    }
-
-    #[test]
-    fn c1_controls_are_found_in_utf8() {
-        assert_eq!(c1("é\u{9b}".as_bytes()), Some(2));
-        assert_eq!(c1("\u{a0}é".as_bytes()), None);
     }
 }

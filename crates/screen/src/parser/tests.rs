@@ -20,8 +20,13 @@ impl Actions for Log {
         self.text(std::str::from_utf8(text).unwrap());
     }
 
-    fn print_text(&mut self, text: &str) {
-        self.text(text);
+    fn print_text(&mut self, bytes: &[u8]) -> usize {
+        let mut read = 0;
+        while let Some((ch, size)) = super::decode(&bytes[read..]) {
+            self.text(&ch.to_string());
+            read += size;
+        }
+        read
     }
 
     fn control(&mut self, byte: u8) {
