@@ -18,9 +18,12 @@ impl Numbers {
     }
 }
 
+/// Appends output for a screen of so many columns and rows.
+type Fill = fn(&mut Numbers, &mut String, usize, usize);
+
 /// Name and text of each kind.
 pub fn all(bytes: usize, cols: u16, rows: u16) -> Vec<(&'static str, String)> {
-    let kinds: [(&str, fn(&mut Numbers, &mut String, usize, usize)); 5] = [
+    let kinds: [(&str, Fill); 5] = [
         ("plain ASCII lines", ascii),
         ("dense SGR", dense_sgr),
         ("Unicode mix", unicode),
