@@ -11,14 +11,15 @@ const ROWS: u16 = 24;
 
 /// A tmux server of its own, ended with the test.
 struct Tmux {
-    socket: String,
+    socket: std::path::PathBuf,
 }
 
 impl Tmux {
     fn run(&self, args: &[&str]) -> Option<String> {
         let mut command = Command::new("tmux");
         command
-            .args(["-f", "/dev/null", "-L", &self.socket])
+            .args(["-f", "/dev/null", "-S"])
+            .arg(&self.socket)
             .args(args)
             .env_remove("TMUX")
             .env("LC_ALL", "C.UTF-8");
@@ -28,7 +29,7 @@ impl Tmux {
 
     /// What tmux shows after a program has written the file. `None` if there is no tmux.
     fn shown(name: &str, file: &std::path::Path) -> Option<Vec<String>> {
-        let tmux = Self { socket: format!("vetty-screen-{}-{name}", std::process::id()) };
+        let tmux = Self { socket: file.with_extension("socket") };
         let show =
             format!("stty raw -echo; cat '{}'; printf '\\033]2;done\\033\\\\'; sleep 60", file.display());
         let (cols, rows) = (COLS.to_string(), ROWS.to_string());
