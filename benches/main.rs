@@ -9,10 +9,11 @@ mod executes;
 mod measure;
 mod no_op;
 mod pty;
+mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 14] = [
+const ROWS: [(&str, fn()); 16] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
@@ -27,6 +28,8 @@ const ROWS: [(&str, fn()); 14] = [
     ("pty-slow-reader", pty::slow_reader),
     ("pty-never-reads", pty::never_reads),
     ("pty-idle", pty::idle),
+    ("screen", screen::throughput),
+    ("screen-bounds", screen::bounds),
 ];
 
 fn main() {
@@ -42,6 +45,9 @@ fn main() {
     let names = |wanted: &str, row: &str| {
         row.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
+    if let [screen::HEAP, kind] = wanted.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return screen::print_heap(kind);
+    }
     for name in &wanted {
         assert!(ROWS.iter().any(|(row, _)| names(name, row)), "no such row: {name}");
     }

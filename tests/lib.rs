@@ -19,6 +19,8 @@ mod guide {
     struct Execution;
     #[doc = include_str!("../docs/src/sessions.md")]
     struct Sessions;
+    #[doc = include_str!("../docs/src/screen.md")]
+    struct Screen;
     #[doc = include_str!("../docs/src/termination.md")]
     struct Termination;
     #[doc = include_str!("../docs/src/sandbox.md")]
