@@ -1,7 +1,8 @@
 //! Short commands beside a child, on a channel of their own: how its process group is reached.
 //!
 //! SSH has a request for signals, but servers answer it to nobody, and OpenSSH ignores it where the user is root. So the
-//! group is signalled by `kill`, which reports; the request is what is left where no further channel is to be had.
+//! group is signalled by `kill`, which reports. Where the connection has no further channel, another connection is made for
+//! that moment; the request is what is left where that fails too.
 
 use russh::{ChannelMsg, Sig};
 use vetty_process::Signal;
@@ -14,6 +15,17 @@ const MAX_TEXT: usize = 4096;
 
 /// Runs a line and gives its exit code and its output.
 async fn run(connection: &Connection, line: String) -> Result<(Option<u32>, String), Error> {
+    match run_on(connection, line.clone()).await {
+        Err(Error::ChannelRefused { .. }) => {}
+        done => return done,
+    }
+    let another = Box::pin(Connection::dial(connection.target())).await?;
+    let done = run_on(&another, line).await;
+    another.close().await;
+    done
+}
+
+async fn run_on(connection: &Connection, line: String) -> Result<(Option<u32>, String), Error> {
     let mut channel = connection.session().await?;
     let talk = async {
         channel.exec(true, line).await?;

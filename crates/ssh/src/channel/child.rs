@@ -148,9 +148,9 @@ impl Child {
             .map_err(|error| self.connection().channel_error(error))
     }
 
-    /// Sends a signal to its process group, by `kill` on a channel beside; where no further channel is to be had, and for
-    /// a [`Command::line`](super::Command::line), by the protocol's request, which servers may ignore. Whether it is known
-    /// to have arrived.
+    /// Sends a signal to its process group, by `kill` on a channel beside, or on a connection made for that where the
+    /// server opens no further channel; if that fails, and for a [`Command::line`](super::Command::line), by the protocol's
+    /// request, which servers may ignore. Whether it is known to have arrived.
     ///
     /// # Errors
     /// [`Error::Lost`], [`Error::Timeout`].
@@ -165,7 +165,7 @@ impl Child {
     /// cgroup. Dropping the future ends the child as dropping the child does.
     ///
     /// # Errors
-    /// [`Error::Timeout`], [`Error::ChannelRefused`] if what is left could not be looked for.
+    /// What is left could not be looked for: [`Error::Timeout`], or as [`Connection::dial`].
     pub async fn close(mut self, grace: Duration) -> Result<Closed, Error> {
         self.queue.abandon();
         let closed = self.link().close(Some(grace)).await;
@@ -204,7 +204,8 @@ impl Link {
     async fn signal(&self, signal: Signal) -> Result<bool, Error> {
         if let Some(group) = self.group {
             match aside::signal_group(&self.connection, group, signal).await {
-                Err(Error::ChannelRefused { .. }) => {}
+                // The connection is there, and no way for `kill`.
+                Err(_) if self.connection.lost().is_none() => {}
                 done => return done,
             }
         }

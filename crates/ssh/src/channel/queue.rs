@@ -31,7 +31,7 @@ pub enum Overflow {
     /// The oldest is dropped, and a [`Chunk::Gap`] counts it: the connection, which carries others, never waits.
     #[default]
     Drop,
-    /// Nothing is lost: the connection waits, with all that goes by it. A pool gives such a command a
+    /// Nothing is lost: the connection waits, with all that goes by it. A [`Pool`](crate::Pool) gives such a command a
     /// connection of its own.
     Wait,
 }

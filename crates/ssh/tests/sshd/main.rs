@@ -1,7 +1,10 @@
 //! The crate against a real sshd on the loopback.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)]
 
 mod channels;
 mod login;
+mod pool;
+mod scripted;
 mod server;
 mod trust;

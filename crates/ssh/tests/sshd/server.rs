@@ -53,10 +53,11 @@ impl Server {
         // Between the choice of a port and its use somebody else may take it.
         for _ in 0..20 {
             let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+            // A home of its own: what the user's shell reads at its start is not ours to test.
             let text = format!(
                 "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/host\nAuthorizedKeysFile {0}/authorized\n\
                  PidFile none\nUsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
-                 PermitRootLogin yes\nMaxStartups 100:30:200\nPrintMotd no\nSubsystem sftp internal-sftp\n{more}\n",
+                 PermitRootLogin yes\nMaxStartups 100:30:200\nPrintMotd no\nSubsystem sftp internal-sftp\nSetEnv HOME={0}\n{more}\n",
                 folder.path().display(),
             );
             fs::write(at("config"), text).unwrap();
