@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use tokio::sync::mpsc;
 use vetty_process::Exit;
 
 use super::command::Command;
@@ -70,6 +71,15 @@ impl Connection {
 impl super::Child {
     /// Writes `input`, reads all output, waits for the end.
     pub(crate) async fn capture(self, input: Bytes) -> Result<Output, Error> {
+        self.capture_and_tell(input, None).await
+    }
+
+    /// The same, and sends each piece of output to `listener` too, which slows the reading if it is slow.
+    pub(crate) async fn capture_and_tell(
+        self,
+        input: Bytes,
+        listener: Option<mpsc::Sender<Chunk>>,
+    ) -> Result<Output, Error> {
         let (mut stdout, mut stderr, mut omitted) = (Capture::default(), Capture::default(), 0);
         let feed = async {
             // A program that does not want its input, or ends before it has all, is none of our business.
@@ -80,10 +90,14 @@ impl super::Child {
         };
         let read = async {
             while let Some(chunk) = self.next().await {
-                match chunk {
-                    Chunk::Stdout(data) => stdout.add(&data),
-                    Chunk::Stderr(data) => stderr.add(&data),
+                match &chunk {
+                    Chunk::Stdout(data) => stdout.add(data),
+                    Chunk::Stderr(data) => stderr.add(data),
                     Chunk::Gap(bytes) => omitted += bytes,
+                }
+                if let Some(listener) = &listener {
+                    // Who does not listen any more still gets the output as a whole.
+                    let _ = listener.send(chunk).await;
                 }
             }
         };

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod channels;
+mod fleet;
 mod login;
 mod pool;
 mod scripted;
