@@ -9,11 +9,12 @@ mod executes;
 mod measure;
 mod no_op;
 mod pty;
+mod remote;
 mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 16] = [
+const ROWS: [(&str, fn()); 20] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
@@ -28,6 +29,10 @@ const ROWS: [(&str, fn()); 16] = [
     ("pty-slow-reader", pty::slow_reader),
     ("pty-never-reads", pty::never_reads),
     ("pty-idle", pty::idle),
+    ("remote-execute", remote::execute),
+    ("remote-bulk", remote::bulk),
+    ("remote-flood", remote::flood),
+    ("remote-terminals", remote::terminals),
     ("screen", screen::throughput),
     ("screen-bounds", screen::bounds),
 ];

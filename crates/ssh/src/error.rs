@@ -139,6 +139,8 @@ pub enum Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {
+    /// Reading the SSH configuration by `ssh -G`.
+    Configuration,
     /// Name, TCP, version, key exchange, host key.
     Connect,
     /// Authentication, prompts included.
@@ -152,6 +154,7 @@ pub enum Phase {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Phase::Configuration => "reading the configuration",
             Phase::Connect => "connecting",
             Phase::Authentication => "authentication",
             Phase::Channel => "opening a channel",

@@ -38,6 +38,7 @@
 mod agent_socket;
 pub mod auth;
 mod channel;
+mod config;
 mod connection;
 mod error;
 mod fleet;
@@ -49,6 +50,7 @@ mod quote;
 mod target;
 
 pub use channel::{Child, Chunk, Closed, Command, Ending, Output, Overflow};
+pub use config::Configuration;
 pub use connection::Connection;
 pub use error::{Error, HostKeyRefusal, Phase};
 pub use fleet::{ExitPolicy, Fleet, FleetEvent, FleetOptions, FleetRun, Outcome, Summary};

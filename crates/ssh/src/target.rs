@@ -12,7 +12,8 @@ use crate::{Error, error::HostKeyRefusal};
 /// The most hops of a way; OpenSSH has no limit, and nobody a reason for more.
 pub const MAX_HOPS: usize = 8;
 
-/// A host and all that a connection to it needs. Nothing is read from the user's SSH configuration.
+/// A host and all that a connection to it needs. Nothing is read from the user's SSH configuration: that is
+/// what [`Configuration`](crate::Configuration) does.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Target {

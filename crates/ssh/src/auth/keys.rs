@@ -4,10 +4,11 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use russh::keys::{Certificate, PrivateKey, decode_secret_key};
+use russh::keys::ssh_key::public::KeyData;
+use russh::keys::{Certificate, PrivateKey, PublicKey, decode_secret_key};
 use zeroize::Zeroizing;
 
-use super::prompt::{PromptKind, ask};
+use super::prompt::{PromptKind, Prompter, ask};
 use crate::error::Error;
 use crate::target::Target;
 
@@ -68,8 +69,15 @@ pub(super) fn default_identities() -> Vec<Identity> {
     names.iter().map(|name| folder.join(name)).filter(|path| path.is_file()).map(Identity::File).collect()
 }
 
-/// Reads and decrypts a key; the passphrase is asked for.
-pub(super) async fn load(identity: &Identity, target: &Target, user: &str) -> Result<PrivateKey, Error> {
+/// A key as it was found.
+pub(super) enum Loaded {
+    Open(PrivateKey),
+    /// Encrypted: its text.
+    Locked(Zeroizing<String>),
+}
+
+/// Reads a key.
+pub(super) async fn load(identity: &Identity) -> Result<Loaded, Error> {
     let path = identity.path();
     let wrong = |why: String| Error::Key { path: path.to_owned(), why };
     let text = match identity {
@@ -78,40 +86,51 @@ pub(super) async fn load(identity: &Identity, target: &Target, user: &str) -> Re
             Zeroizing::new(read(path).await.map_err(|error| wrong(error.to_string()))?)
         }
     };
-    let mut key = match decode_secret_key(&text, None) {
-        Ok(key) => key,
-        Err(russh::keys::Error::KeyIsEncrypted) => return decrypt(text, path, target, user).await,
-        Err(error) => return Err(wrong(error.to_string())),
-    };
-    if key.is_encrypted() {
-        key = decrypt(text, path, target, user).await?;
+    match decode_secret_key(&text, None) {
+        Ok(key) if key.is_encrypted() => Ok(Loaded::Locked(text)),
+        Ok(key) => Ok(Loaded::Open(key)),
+        Err(russh::keys::Error::KeyIsEncrypted) => Ok(Loaded::Locked(text)),
+        Err(error) => Err(wrong(error.to_string())),
     }
-    Ok(key)
 }
 
-async fn decrypt(
+/// Decrypts a key with a passphrase that is asked for; `None` if none is given.
+pub(super) async fn decrypt(
+    identity: &Identity,
     text: Zeroizing<String>,
-    path: &Path,
+    prompter: &Prompter,
     target: &Target,
     user: &str,
-) -> Result<PrivateKey, Error> {
-    let wrong = |why: &str| Error::Key { path: path.to_owned(), why: why.to_owned() };
-    let prompter = target.login.prompter.as_ref().ok_or_else(|| {
-        wrong("it is encrypted, and nobody may be asked: load it into an agent, or give a prompter")
-    })?;
+) -> Result<Option<PrivateKey>, Error> {
+    let path = identity.path();
     for _ in 0..PASSPHRASE_TRIES {
         let kind = PromptKind::Passphrase(path.to_owned());
         let Some(passphrase) = ask(prompter, target, user, kind).await? else {
-            return Err(wrong("it is encrypted, and its passphrase was not given"));
+            return Ok(None);
         };
         let text = text.clone();
         // The derivation takes long on purpose.
         let decrypted = tokio::task::spawn_blocking(move || decode_secret_key(&text, Some(&passphrase)));
         if let Ok(Ok(key)) = decrypted.await {
-            return Ok(key);
+            return Ok(Some(key));
         }
     }
-    Err(wrong("the passphrase was wrong three times"))
+    Err(Error::Key { path: path.to_owned(), why: "the passphrase was wrong three times".to_owned() })
+}
+
+/// The public keys beside the files of identities, as far as they are there.
+pub(super) async fn public_keys(identities: &[Identity]) -> Vec<KeyData> {
+    let mut found = Vec::new();
+    for identity in identities {
+        let mut path = identity.path().as_os_str().to_owned();
+        path.push(".pub");
+        if let Ok(text) = read(Path::new(&path)).await
+            && let Ok(key) = PublicKey::from_openssh(&text)
+        {
+            found.push(key.key_data().clone());
+        }
+    }
+    found
 }
 
 /// The certificate of a key: the one that is named, which must be there, or the one beside the file.

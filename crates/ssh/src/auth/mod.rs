@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
 use russh::keys::agent::AgentIdentity;
-use russh::keys::{Algorithm, HashAlg, PrivateKeyWithHashAlg};
+use russh::keys::{Algorithm, HashAlg, PrivateKey, PrivateKeyWithHashAlg};
 use russh::{MethodKind, MethodSet};
 
 pub use keys::Identity;
+use keys::Loaded;
 pub use prompt::{Ask, Prompt, PromptKind, Prompter, Secret};
 
 use crate::agent_socket::{self, Agent};
@@ -20,7 +21,8 @@ use crate::connection::Guard;
 use crate::error::{Error, Phase};
 use crate::target::Target;
 
-/// How to log in. Keys come first, those named before those of the agent, then questions, then the password.
+/// How to log in. Keys come first: those that are named, the agent's, the default ones, and then those that are encrypted.
+/// Then questions, then the password.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Login {
@@ -28,6 +30,8 @@ pub struct Login {
     pub agent: AgentChoice,
     /// Keys to try before the agent's. Default: none.
     pub identities: Vec<Identity>,
+    /// Of the agent's keys show only those that belong to `identities`, by the `.pub` files beside them. Default: no.
+    pub only_identities: bool,
     /// Try `~/.ssh/id_ed25519` and `id_ecdsa` after the agent's, if they are there. Default: yes.
     pub default_keys: bool,
     /// Asked for passphrases, passwords and by keyboard-interactive. Default: nobody is asked, and these ways fail.
@@ -54,6 +58,7 @@ impl Default for Login {
         Login {
             agent: AgentChoice::default(),
             identities: Vec::new(),
+            only_identities: false,
             default_keys: true,
             prompter: None,
             max_keys: 5,
@@ -136,10 +141,19 @@ impl Attempt<'_> {
     }
 
     /// All keys in turn, until one is let in or is a part of what the server wants. `None`: there was no key.
+    ///
+    /// Who has a passphrase on a key has mostly given it to the agent: such files come after the agent.
     async fn by_keys(&mut self) -> Result<Option<Said>, Error> {
         let mut last = None;
+        let (mut open, mut locked) = (Vec::new(), Vec::new());
         for identity in self.target.login.identities.clone() {
-            let said = self.by_identity(&identity).await?;
+            match keys::load(&identity).await? {
+                Loaded::Open(key) => open.push((identity, key)),
+                Loaded::Locked(text) => locked.push((identity, text)),
+            }
+        }
+        for (identity, key) in open {
+            let said = self.by_identity(&identity, key).await?;
             if ends(&said) {
                 return Ok(said);
             }
@@ -152,12 +166,32 @@ impl Attempt<'_> {
         last = said.or(last);
         if self.target.login.default_keys {
             for identity in keys::default_identities() {
-                let said = self.by_identity(&identity).await?;
-                if ends(&said) {
-                    return Ok(said);
+                match keys::load(&identity).await? {
+                    Loaded::Open(key) => {
+                        let said = self.by_identity(&identity, key).await?;
+                        if ends(&said) {
+                            return Ok(said);
+                        }
+                        last = said.or(last);
+                    }
+                    Loaded::Locked(text) => locked.push((identity, text)),
                 }
-                last = said.or(last);
             }
+        }
+        for (identity, text) in locked {
+            let Some(prompter) = self.target.login.prompter.clone() else {
+                self.tried.push(format!("key {identity} (it is encrypted, and nobody may be asked)"));
+                continue;
+            };
+            let Some(key) = keys::decrypt(&identity, text, &prompter, self.target, &self.user).await? else {
+                self.tried.push(format!("key {identity} (its passphrase was not given)"));
+                continue;
+            };
+            let said = self.by_identity(&identity, key).await?;
+            if ends(&said) {
+                return Ok(said);
+            }
+            last = said.or(last);
         }
         Ok(last)
     }
@@ -172,8 +206,8 @@ impl Attempt<'_> {
         true
     }
 
-    async fn by_identity(&mut self, identity: &Identity) -> Result<Option<Said>, Error> {
-        let key = Arc::new(keys::load(identity, self.target, &self.user).await?);
+    async fn by_identity(&mut self, identity: &Identity, key: PrivateKey) -> Result<Option<Said>, Error> {
+        let key = Arc::new(key);
         let hash = match self.rsa_hash(&key.algorithm()).await? {
             Ok(hash) => hash,
             Err(Sha1Only) => return Ok(None),
@@ -221,7 +255,14 @@ impl Attempt<'_> {
             }
         };
         let mut last = None;
-        for identity in identities {
+        let named = match self.target.login.only_identities {
+            true => Some(keys::public_keys(&self.target.login.identities).await),
+            false => None,
+        };
+        let wanted = |identity: &AgentIdentity| {
+            named.as_ref().is_none_or(|named| named.contains(identity.public_key().key_data()))
+        };
+        for identity in identities.into_iter().filter(wanted) {
             let hash = match self.rsa_hash(&identity.public_key().algorithm()).await? {
                 Ok(hash) => hash,
                 Err(Sha1Only) => continue,

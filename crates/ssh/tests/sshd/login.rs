@@ -43,8 +43,10 @@ async fn an_encrypted_key_asks_for_its_passphrase() {
     authorize(&server, &new_key(&server.path("locked"), "ed25519", "open sesame"));
     let mut target = server.target();
     target.login.identities = vec![Identity::File(server.path("locked"))];
+    let error = Connection::dial(&target).await.unwrap_err();
     assert!(
-        matches!(Connection::dial(&target).await, Err(Error::Key { why, .. }) if why.contains("encrypted"))
+        matches!(&error, Error::Authentication { tried, .. } if tried[0].contains("encrypted")),
+        "{error}"
     );
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
@@ -96,9 +98,16 @@ async fn an_agent_signs_for_keys_and_certificates() {
     for kind in ["ed25519", "rsa"] {
         authorize(&server, &new_key(&server.path(kind), kind, ""));
         add(kind);
+        let path = server.path(kind);
+        run("ssh-keygen", &["-q", "-p", "-P", "", "-N", "open sesame", "-f", path.to_str().unwrap()]);
         let mut target = server.target();
         target.login.identities.clear();
         target.login.agent = AgentChoice::Path(socket.clone());
+        if kind == "rsa" {
+            // Encrypted, so that only the agent can sign; and of the agent's keys no other is shown.
+            target.login.identities = vec![Identity::File(server.path("rsa"))];
+            (target.login.only_identities, target.login.max_keys) = (true, 1);
+        }
         Connection::dial(&target).await.unwrap_or_else(|error| panic!("{kind}: {error}\n{}", server.log()));
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod channels;
+mod config;
 mod fleet;
 mod login;
 mod pool;
