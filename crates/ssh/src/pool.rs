@@ -153,7 +153,7 @@ impl Pool {
         self.inner.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn dial(&self) -> Result<Connection, Error> {
+    pub(crate) async fn dial(&self) -> Result<Connection, Error> {
         // The semaphore is never closed; if it were, the limit would be gone and the dial still right.
         let _turn = self.inner.dials.0.clone().acquire_owned().await.ok();
         Connection::dial(&self.inner.target).await

@@ -4,6 +4,7 @@
 
 mod channels;
 mod config;
+mod files;
 mod fleet;
 mod login;
 mod pool;
