@@ -165,7 +165,8 @@ impl Fleet {
     /// Closes all connections.
     pub async fn close(&self) {
         let mut closing = JoinSet::new();
-        for pool in self.pools.iter().cloned() {
+        for pool in self.pools.iter() {
+            let pool = pool.clone();
             closing.spawn(async move { pool.close().await });
         }
         while closing.join_next().await.is_some() {}

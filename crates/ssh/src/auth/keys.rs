@@ -71,7 +71,7 @@ pub(super) fn default_identities() -> Vec<Identity> {
 
 /// A key as it was found.
 pub(super) enum Loaded {
-    Open(PrivateKey),
+    Open(Box<PrivateKey>),
     /// Encrypted: its text.
     Locked(Zeroizing<String>),
 }
@@ -88,7 +88,7 @@ pub(super) async fn load(identity: &Identity) -> Result<Loaded, Error> {
     };
     match decode_secret_key(&text, None) {
         Ok(key) if key.is_encrypted() => Ok(Loaded::Locked(text)),
-        Ok(key) => Ok(Loaded::Open(key)),
+        Ok(key) => Ok(Loaded::Open(Box::new(key))),
         Err(russh::keys::Error::KeyIsEncrypted) => Ok(Loaded::Locked(text)),
         Err(error) => Err(wrong(error.to_string())),
     }

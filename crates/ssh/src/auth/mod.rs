@@ -153,7 +153,7 @@ impl Attempt<'_> {
             }
         }
         for (identity, key) in open {
-            let said = self.by_identity(&identity, key).await?;
+            let said = self.by_identity(&identity, *key).await?;
             if ends(&said) {
                 return Ok(said);
             }
@@ -168,7 +168,7 @@ impl Attempt<'_> {
             for identity in keys::default_identities() {
                 match keys::load(&identity).await? {
                     Loaded::Open(key) => {
-                        let said = self.by_identity(&identity, key).await?;
+                        let said = self.by_identity(&identity, *key).await?;
                         if ends(&said) {
                             return Ok(said);
                         }
