@@ -77,6 +77,8 @@ codes! {
     WrapperDenied = "WRAPPER_DENIED",
     /// A program that runs code, which nothing permits.
     InterpreterDenied = "INTERPRETER_DENIED",
+    /// What was decided cannot be recorded.
+    AuditUnavailable = "AUDIT_UNAVAILABLE",
 }
 
 impl fmt::Display for Code {
@@ -225,6 +227,20 @@ impl Denial {
         verdict.code = code;
         verdict.hint = Some(hint.to_owned());
         self
+    }
+
+    /// The refusal of a call of which the audit trail takes no event, whatever was decided.
+    #[must_use]
+    pub fn unavailable(mut verdict: Verdict) -> Denial {
+        let program = verdict.argv.first().map_or("", String::as_str);
+        verdict.message = format!("Command not allowed: {} (the audit trail takes no event)", shown(program));
+        verdict.allowed = false;
+        verdict.code = Code::AuditUnavailable;
+        verdict.hint = Some(
+            "the disk of audit.file is full, slow or gone, or nobody reads the events: mend that, then try again"
+                .to_owned(),
+        );
+        Denial(Box::new(verdict))
     }
 
     /// All that is known of the call.

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vetty_policy::{Denial, Verdict};
 
 use crate::Error;
+use crate::audit::Call;
 use crate::command::Command;
 use crate::terminal::Terminal;
 
@@ -71,7 +72,12 @@ impl Terminal {
     /// # Errors
     /// [`Error::Refused`]: it was not approved, not in time, or would be refused all the same; [`Error::Aborted`] by its
     /// token.
-    pub(crate) async fn approve(&self, command: &mut Command, on_terminal: bool) -> Result<(), Error> {
+    pub(crate) async fn approve(
+        &self,
+        command: &mut Command,
+        on_terminal: bool,
+        audit: Option<&Call>,
+    ) -> Result<(), Error> {
         let denial = match self.permit(command, on_terminal) {
             Err(denial) if denial.code() == vetty_policy::Code::ApprovalRequired => denial,
             _ => return Ok(()),
@@ -80,14 +86,33 @@ impl Terminal {
         command.options.approved = true;
         // Nobody is asked about what would be refused all the same.
         let permitted = self.permit(command, on_terminal)?.0.into_parts().verdict;
+        let asked = asked(&denial, &permitted);
+        if let Some(audit) = audit {
+            audit.decided(&asked, command.options.at_once).await?;
+        }
+        let answered = |approval, waited| {
+            if let Some(audit) = audit {
+                audit.approval(approval, waited);
+            }
+        };
         if self.approvals().is_remembered(&permitted) {
+            answered("allow-session", Duration::ZERO);
             return Ok(());
         }
-        let asked = asked(&denial, &permitted);
+        let asked_at = Instant::now();
         let answer = tokio::select! {
             answer = tokio::time::timeout(handler.within, (handler.decide)(asked)) => answer,
             () = command.options.cancel.cancelled() => return Err(Error::Aborted { output: None }),
         };
+        answered(
+            match answer {
+                Ok(Approval::Allow) => "allow",
+                Ok(Approval::AllowSession) => "allow-session",
+                Ok(Approval::Deny) => "deny",
+                Err(_) => "timeout",
+            },
+            asked_at.elapsed(),
+        );
         match answer {
             Ok(Approval::Allow) => Ok(()),
             Ok(Approval::AllowSession) => {

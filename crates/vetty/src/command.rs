@@ -75,6 +75,7 @@ pub(crate) struct Options {
     pub(crate) cancel: CancellationToken,
     pub(crate) leave: bool,
     pub(crate) approved: bool,
+    pub(crate) at_once: bool,
     pub(crate) size: Option<Size>,
     pub(crate) term: Option<String>,
     pub(crate) stricter: Stricter,
@@ -165,6 +166,12 @@ impl Command {
     /// itself; see [`Terminal::on_approval`] for one that is asked.
     pub fn approved(mut self) -> Command {
         self.options.approved = true;
+        self
+    }
+
+    /// Waits for no audit trail that is slow: the call is refused then (`AUDIT_UNAVAILABLE`), whatever `audit.onFull` says.
+    pub fn at_once(mut self) -> Command {
+        self.options.at_once = true;
         self
     }
 

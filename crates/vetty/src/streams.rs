@@ -12,6 +12,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, ReadBuf};
 use vetty_process::PipeReader;
 
+use crate::audit::redact::Redactor;
 use crate::capture::{Capture, Captured};
 use crate::held::Held;
 use crate::output::{Chunk, Output, Source};
@@ -272,6 +273,7 @@ impl Streams {
     pub(crate) fn finish(&mut self) -> bool {
         let incomplete = !self.at_end();
         self.sides.iter_mut().for_each(|side| side.pipe = None);
+        (0..2).for_each(|index| self.give_rest(index));
         self.finished = true;
         self.wake_reader(0);
         self.wake_reader(1);
@@ -350,31 +352,59 @@ impl Streams {
             };
             if length == 0 {
                 side.pipe = None;
+                self.give_rest(index);
                 self.wake_reader(index);
                 return 0;
             }
             side.total += length as u64;
             let data = buffer.filled();
-            let drains = side.pull == Pull::Drain;
-            if let Some(watch) = &mut self.watch {
-                watch.see(data);
-            }
-            if drains {
-                side.capture.push(data);
-            }
-            if self.taps.any() {
-                self.taps.push(&Chunk { source: side.source, data: Bytes::copy_from_slice(data) });
-            }
-            if !drains {
-                self.held.push(side.source, data);
-                self.wake_reader(index);
-                if self.sides[index].pull == Pull::Watched {
-                    self.forget_oldest();
+            match &mut side.redaction {
+                Some(redaction) => {
+                    let shown = redaction.push(data);
+                    self.give(index, &shown);
                 }
+                None => self.give(index, data),
             }
             self.last_read = Instant::now();
             length
         })
+    }
+
+    /// To whom it is for, of a side that the pump reads.
+    fn give(&mut self, index: usize, data: &[u8]) {
+        if data.is_empty() {
+            return;
+        }
+        let side = &mut self.sides[index];
+        let drains = side.pull == Pull::Drain;
+        if let Some(watch) = &mut self.watch {
+            watch.see(data);
+        }
+        if drains {
+            side.capture.push(data);
+        }
+        if self.taps.any() {
+            self.taps.push(&Chunk { source: side.source, data: Bytes::copy_from_slice(data) });
+        }
+        if !drains {
+            self.held.push(side.source, data);
+            self.wake_reader(index);
+            if self.sides[index].pull == Pull::Watched {
+                self.forget_oldest();
+            }
+        }
+    }
+
+    /// What was held back because a secret might have begun in it.
+    fn give_rest(&mut self, index: usize) {
+        if let Some(mut redaction) = self.sides[index].redaction.take() {
+            self.give(index, &redaction.finish());
+        }
+    }
+
+    /// Hides secrets in all that is read from now on.
+    pub(crate) fn redact_with(&mut self, redactor: &Redactor) {
+        self.sides.iter_mut().for_each(|side| side.redaction = Some(redactor.stream()));
     }
 
     /// The share of a reader of both streams.
@@ -406,6 +436,12 @@ impl Streams {
     ) -> Poll<Option<Source>> {
         if let Some(source) = self.held.fill(wanted, buffer) {
             return Poll::Ready(Some(source));
+        }
+        if self.sides.iter().any(|side| side.redaction.is_some()) {
+            // It may become more than there is room for.
+            let Some(chunk) = ready!(self.poll_read_from(wanted, cx)) else { return Poll::Ready(None) };
+            self.held.push_chunk(chunk);
+            return Poll::Ready(self.held.fill(wanted, buffer));
         }
         let before = buffer.filled().len();
         let source = ready!(self.poll_sides(wanted, cx, |side, cx| side.poll_into(cx, buffer)));
@@ -443,7 +479,12 @@ impl Streams {
                         self.wake_pump();
                     }
                     match read {
-                        Ok(read) => return Poll::Ready(Some(read)),
+                        Ok(read) => {
+                            if self.sides[self.next_side].pipe.is_none() {
+                                self.wake_pump();
+                            }
+                            return Poll::Ready(Some(read));
+                        }
                         Err(error) => {
                             if error.kind() != io::ErrorKind::UnexpectedEof {
                                 tracing::debug!(%error, "a pipe cannot be read any more");
