@@ -192,7 +192,7 @@ test('a configuration without an end is refused', () => {
 
 test('functions have a place of their own', () => {
   assert.throws(() => new Terminal({ onApproval() {} }), { name: 'ConfigError', key: 'onApproval' });
-  assert.throws(() => new Terminal({}, { onAudit() {} }), { name: 'ConfigError', key: 'handlers.onAudit' });
+  assert.throws(() => new Terminal({}, { onAudit: 1 }), { name: 'ConfigError', key: 'handlers.onAudit' });
 });
 
 test('an explicit undefined is the default', () => {

@@ -96,7 +96,7 @@ impl Terminal {
             }
         };
         if self.approvals().is_remembered(&permitted) {
-            answered("allow-session", Duration::ZERO);
+            answered(Some(Approval::AllowSession), Duration::ZERO);
             return Ok(());
         }
         let asked_at = Instant::now();
@@ -104,15 +104,7 @@ impl Terminal {
             answer = tokio::time::timeout(handler.within, (handler.decide)(asked)) => answer,
             () = command.options.cancel.cancelled() => return Err(Error::Aborted { output: None }),
         };
-        answered(
-            match answer {
-                Ok(Approval::Allow) => "allow",
-                Ok(Approval::AllowSession) => "allow-session",
-                Ok(Approval::Deny) => "deny",
-                Err(_) => "timeout",
-            },
-            asked_at.elapsed(),
-        );
+        answered(answer.as_ref().ok().copied(), asked_at.elapsed());
         match answer {
             Ok(Approval::Allow) => Ok(()),
             Ok(Approval::AllowSession) => {

@@ -3,6 +3,8 @@
 //! Whoever pulls reads from the kernel itself, under one lock, so that bytes keep their order and a reader costs no task
 //! hop. After the child's death the pump alone reads what is left, whoever pulled before.
 
+mod redaction;
+
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
@@ -12,7 +14,6 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, ReadBuf};
 use vetty_process::PipeReader;
 
-use crate::audit::redact::Redactor;
 use crate::capture::{Capture, Captured};
 use crate::held::Held;
 use crate::output::{Chunk, Output, Source};
@@ -368,43 +369,6 @@ impl Streams {
             self.last_read = Instant::now();
             length
         })
-    }
-
-    /// To whom it is for, of a side that the pump reads.
-    fn give(&mut self, index: usize, data: &[u8]) {
-        if data.is_empty() {
-            return;
-        }
-        let side = &mut self.sides[index];
-        let drains = side.pull == Pull::Drain;
-        if let Some(watch) = &mut self.watch {
-            watch.see(data);
-        }
-        if drains {
-            side.capture.push(data);
-        }
-        if self.taps.any() {
-            self.taps.push(&Chunk { source: side.source, data: Bytes::copy_from_slice(data) });
-        }
-        if !drains {
-            self.held.push(side.source, data);
-            self.wake_reader(index);
-            if self.sides[index].pull == Pull::Watched {
-                self.forget_oldest();
-            }
-        }
-    }
-
-    /// What was held back because a secret might have begun in it.
-    fn give_rest(&mut self, index: usize) {
-        if let Some(mut redaction) = self.sides[index].redaction.take() {
-            self.give(index, &redaction.finish());
-        }
-    }
-
-    /// Hides secrets in all that is read from now on.
-    pub(crate) fn redact_with(&mut self, redactor: &Redactor) {
-        self.sides.iter_mut().for_each(|side| side.redaction = Some(redactor.stream()));
     }
 
     /// The share of a reader of both streams.

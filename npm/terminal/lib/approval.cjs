@@ -2,10 +2,12 @@
 
 /** Who decides what `commands.ask` leaves open, and what was allowed for the session. */
 
+const { performance } = require('node:perf_hooks');
 const { setTimeout, clearTimeout } = require('node:timers');
 
-const { judged } = require('./call.cjs');
-const { AbortError, PolicyError } = require('./errors.cjs');
+const { recorded } = require('./audit.cjs');
+const { hostEnvironment, judged } = require('./call.cjs');
+const { AbortError } = require('./errors.cjs');
 
 /** A further call is asked about each time. */
 const MAX_REMEMBERED = 10_000;
@@ -43,15 +45,22 @@ class Approvals {
     // Nobody is asked about what would be refused all the same.
     const permitted = judged(native, marked);
     if (!permitted.allowed) {
-      throw new PolicyError(permitted);
+      throw recorded(native, call.data.id, hostEnvironment(), permitted);
     }
     const key = JSON.stringify([permitted.argv, permitted.cwd]);
-    if (this.#remembered.has(key)) {
-      return marked;
-    }
     const { code, message, rule, hint } = required;
     const verdict = { ...permitted, allowed: false, code, message, rule, hint };
+    const told = recorded(native, call.data.id, hostEnvironment(), verdict);
+    if (told.code !== code) {
+      throw told;
+    }
+    if (this.#remembered.has(key)) {
+      native.recordApproval(call.data.id, 'allow-session', 0);
+      return marked;
+    }
+    const askedAt = performance.now();
     const answer = await this.#ask(verdict, signal);
+    native.recordApproval(call.data.id, String(answer), performance.now() - askedAt);
     if (answer === 'allow-session' && this.#remembered.size < MAX_REMEMBERED) {
       this.#remembered.add(key);
     }
@@ -59,7 +68,7 @@ class Approvals {
       return marked;
     }
     const refusal = answer === 'timeout' ? REFUSALS.timeout : REFUSALS.deny;
-    throw new PolicyError({
+    throw recorded(native, call.data.id, hostEnvironment(), {
       ...verdict,
       code: refusal.code,
       message: message.replace(/ \(it must be approved\)$/, ` (${refusal.how})`),

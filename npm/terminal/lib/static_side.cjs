@@ -89,6 +89,10 @@ class Terminal extends Instance {
     return defaults().current.lint();
   }
 
+  static auditHead() {
+    return defaults().current.auditHead();
+  }
+
   static support() {
     return JSON.parse(native().support());
   }
@@ -98,6 +102,6 @@ class Terminal extends Instance {
   }
 }
 
-const defaults = () => DefaultTerminal.ofThisRealm((config, handlers) => new Terminal(config, handlers));
+const defaults = () => DefaultTerminal.ofThisRealm((config, handlers, replaces) => new Terminal(config, handlers, replaces));
 
 module.exports = { Terminal };

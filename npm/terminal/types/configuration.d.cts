@@ -1,6 +1,7 @@
 /** The policy and its limits. */
 
 import type { SandboxFeature, SandboxLevel, SignalName } from './basics.cjs';
+import type { AuditConfig, AuditEvent } from './audit.cjs';
 import type { Verdict } from './verdict.cjs';
 
 /** The policy and its limits. JSON-shaped: no functions. Copied and frozen when given. */
@@ -31,6 +32,8 @@ export interface TerminalConfig {
   readonly quotas?: QuotasConfig;
   /** Bounds and defaults of interactive sessions. */
   readonly sessions?: SessionsConfig;
+  /** Where events go, and what is hidden in them. */
+  readonly audit?: AuditConfig;
 }
 
 /** Which programs may run, with which words, and how they are ended. */
@@ -196,6 +199,11 @@ export interface TerminalHandlers {
   onApproval?(request: ApprovalRequest): Promise<Approval> | Approval;
   /** Milliseconds, `0` none. Default 60000. */
   approvalTimeout?: number;
+  /**
+   * Every event of this terminal, in order: first that of its configuration. A throwing listener is removed and reported by `process.emitWarning`; it
+   * never stops a run. Holds no event loop.
+   */
+  onAudit?(event: AuditEvent): void;
 }
 
 /** What has to be decided. */

@@ -9,9 +9,9 @@ use vetty_process::{Exit, KillScope, Signal, SpawnError};
 use super::redact::Redactor;
 use super::verdict::told;
 use super::{Audit, AuditKind, Kept, OnFull};
-use crate::Error;
 use crate::output::{EndReason, Limit};
 use crate::run::Run;
+use crate::{Approval, Error};
 
 /// How long a call waits for its event to be written where it would rather be refused.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -103,7 +103,13 @@ impl Call {
     }
 
     /// Records what somebody answered.
-    pub(crate) fn approval(&self, approval: &'static str, waited: Duration) {
+    pub(crate) fn approval(&self, approval: Option<Approval>, waited: Duration) {
+        let approval = match approval {
+            Some(Approval::Allow) => "allow",
+            Some(Approval::AllowSession) => "allow-session",
+            Some(Approval::Deny) => "deny",
+            None => "timeout",
+        };
         self.record(AuditKind::Approval { approval, waited });
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use vetty_policy::Verdict;
 
 use super::{Audit, AuditEvents, AuditHead, Call, ConfigChange};
-use crate::Error;
+use crate::Approval;
 use crate::command::Command;
 use crate::terminal::Terminal;
 
@@ -100,31 +100,20 @@ impl Command {
     /// trail. `None`: it may be run, which judges it again and records that.
     pub fn refusal(&self) -> Option<Verdict> {
         let verdict = self.check();
-        if verdict.allowed {
-            return None;
-        }
-        self.record_refusal(verdict)
+        (!verdict.allowed).then(|| self.record_refusal(verdict))
     }
 
-    /// Records a refusal that the host itself has decided on; gives what is to be told instead of it, mostly itself.
-    pub fn record_refusal(&self, verdict: Verdict) -> Option<Verdict> {
-        let mut command = self.clone();
-        let unavailable = self.terminal.audited(&mut command).and_then(|call| call.refused(&verdict));
-        Some(unavailable.map_or(verdict, vetty_policy::Denial::into_verdict))
+    /// Records a refusal that the host itself has decided on, or what somebody is asked about; gives what is to be told:
+    /// mostly the same, and `AUDIT_UNAVAILABLE` where no event is taken.
+    pub fn record_refusal(&self, verdict: Verdict) -> Verdict {
+        let unavailable = self.terminal.audited(&mut self.clone()).and_then(|call| call.refused(&verdict));
+        unavailable.map_or(verdict, vetty_policy::Denial::into_verdict)
     }
 
-    /// Records what somebody answered whom the host has asked: `allow`, `allow-session`, `deny` or `timeout`, and how long
-    /// that took. `asked` is the verdict that they were shown.
-    ///
-    /// # Errors
-    /// [`Error::Refused`]: the audit trail takes no event.
-    pub fn record_approval(&self, asked: &Verdict, approval: &str, waited: Duration) -> Result<(), Error> {
-        let Some(call) = self.terminal.audited(&mut self.clone()) else { return Ok(()) };
-        if let Some(denial) = call.refused(asked) {
-            return Err(denial.into());
+    /// Records what somebody answered whom the host has asked, and how long that took; `None` is no answer in time.
+    pub fn record_approval(&self, approval: Option<Approval>, waited: Duration) {
+        if let Some(call) = self.terminal.audited(&mut self.clone()) {
+            call.approval(approval, waited);
         }
-        let known = ["allow", "allow-session", "timeout"].into_iter().find(|known| *known == approval);
-        call.approval(known.unwrap_or("deny"), waited);
-        Ok(())
     }
 }

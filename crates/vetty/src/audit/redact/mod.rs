@@ -28,8 +28,11 @@ pub(crate) struct Redactor {
     automaton: Arc<Automaton>,
     patterns: Arc<Vec<String>>,
     /// The last one that was made for a call's variables: mostly they stay the same.
-    further: Arc<Mutex<Option<(Vec<String>, Arc<Automaton>)>>>,
+    further: Arc<Mutex<Option<Further>>>,
 }
+
+/// Values, and the automaton that hides them as well.
+type Further = (Vec<String>, Arc<Automaton>);
 
 fn compile(patterns: &[impl AsRef<str>]) -> Result<NFA, String> {
     let config =
