@@ -16,7 +16,7 @@ const newFile = () => join(folder, `audit-${(files += 1)}`);
 const linesOf = (file) => readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
 const kinds = (events) => events.map(({ type }) => type);
 
-const commands = { allow: ['echo *', 'sh -c *', 'sleep *', 'cat'], ask: ['echo risky *'], deny: ['echo never'], strictArgs: false };
+const commands = { allow: ['echo *', 'sh -c *', 'sleep *', 'cat'], ask: ['echo risky *'], deny: ['echo never'], strictArgs: false, killGrace: 60_000 };
 const config = (audit, more) => ({ workspaces: ['/tmp'], commands, audit, ...more });
 
 /** A terminal, and the events that it told. */

@@ -88,7 +88,11 @@ impl Terminal {
         let permitted = self.permit(command, on_terminal)?.0.into_parts().verdict;
         let asked = asked(&denial, &permitted);
         if let Some(audit) = audit {
-            audit.decided(&asked, command.options.at_once).await?;
+            tokio::select! {
+                biased;
+                decided = audit.decided(&asked, command.options.at_once) => decided?,
+                () = command.options.cancel.cancelled() => return Err(Error::Aborted { output: None }),
+            }
         }
         let answered = |approval, waited| {
             if let Some(audit) = audit {

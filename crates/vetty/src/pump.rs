@@ -236,7 +236,7 @@ impl<'a> Pump<'a> {
         // The tree before the pipes: who is left should die of our signal, not of a closed pipe.
         let tree = Arc::clone(child.tree());
         let (exit, survivors) = child.finish(terms.leave || self.escalate_at.is_some());
-        if survivors > 0 && !terms.leave {
+        if survivors > 0 && !terms.leave && self.escalate_at.is_none() {
             self.signal = Some(Signal::KILL);
         }
         if survivors > 0
@@ -246,7 +246,9 @@ impl<'a> Pump<'a> {
             while tree.kill(Signal::from_raw(0)) && Instant::now() < escalate_at {
                 sleep(LOOK_AGAIN).await;
             }
-            tree.kill(Signal::KILL);
+            if tree.kill(Signal::KILL) {
+                self.signal = Some(Signal::KILL);
+            }
         }
         let limit = if self.cause.is_none() { kernels_limit(&exit, &tree, &terms.limits) } else { None };
         let cause = self.cause.or(limit.map(Cause::Limit));

@@ -24,6 +24,7 @@ fn config(more: Value) -> Config {
             "ask": ["echo risky *"],
             "deny": ["echo never"],
             "strictArgs": false,
+            "killGrace": 60_000,
         },
     });
     for (key, value) in more.as_object().unwrap() {
@@ -406,6 +407,22 @@ async fn a_reader_that_takes_nothing_slows_or_refuses_what_is_new() {
         all.iter().map(|event| of(event)).filter(|event| event["type"] == "unavailable").collect();
     assert_eq!(unavailable.len(), 1);
     assert_eq!(unavailable[0]["calls"], 3);
+}
+
+#[tokio::test]
+async fn a_call_that_waits_for_the_trail_can_be_cancelled() {
+    let terminal = terminal(json!({}));
+    let _events = terminal.audit();
+    while terminal.audit_head().unwrap().sequence < 1024 {
+        terminal.execute("echo never").await.unwrap_err();
+    }
+    let token = vetty::CancellationToken::new();
+    let waiting = tokio::spawn(terminal.command("echo on").cancel(token.clone()).run());
+    tokio::task::yield_now().await;
+    token.cancel();
+    assert_eq!(waiting.await.unwrap().unwrap_err().code(), "ABORT_ERR");
+    let at_once = terminal.command("echo on").at_once().run().await.unwrap_err();
+    assert_eq!(at_once.code(), "AUDIT_UNAVAILABLE");
 }
 
 #[tokio::test]

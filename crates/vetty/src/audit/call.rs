@@ -61,15 +61,16 @@ impl Call {
         let unavailable = || Error::from(Denial::unavailable(verdict.clone()));
         let Some(trail) = self.audit.trail() else { return Err(unavailable()) };
         let about = self.audit.about(Some(&self.id));
-        let what = || AuditKind::Verdict { verdict: Box::new(told(verdict, &self.redactor)) };
+        let fit = Box::new(told(verdict, &self.redactor));
+        let what = || AuditKind::Verdict { verdict: fit.clone() };
         if self.audit.on_full == OnFull::Block && !at_once {
-            let sequence = trail.until(|trail| trail.try_record(self.audit.owner, &about, what()).ok()).await;
+            let sequence = trail.until(|trail| trail.try_record(self.audit.owner, &about, what).ok()).await;
             trail.until(|trail| trail.is_written(sequence).then_some(())).await;
             return Ok(());
         }
         let taken = match trail.failing() {
             Some(_) => None,
-            None => trail.try_record(self.audit.owner, &about, what()).ok(),
+            None => trail.try_record(self.audit.owner, &about, what).ok(),
         };
         let Some(sequence) = taken else {
             trail.refuse();
@@ -92,7 +93,7 @@ impl Call {
     pub(crate) fn refused(&self, verdict: &Verdict) -> Option<Denial> {
         let taken = self.audit.trail().is_some_and(|trail| {
             let about = self.audit.about(Some(&self.id));
-            let what = AuditKind::Verdict { verdict: Box::new(told(verdict, &self.redactor)) };
+            let what = || AuditKind::Verdict { verdict: Box::new(told(verdict, &self.redactor)) };
             let taken = trail.try_record(self.audit.owner, &about, what).is_ok();
             if !taken {
                 trail.refuse();

@@ -84,11 +84,16 @@ impl Trail {
         self.publish(self.state(), owner, about, what)
     }
 
-    /// Takes an event if there is room, and says its number.
-    pub(crate) fn try_record(&self, owner: usize, about: &About, what: AuditKind) -> Result<u64, Full> {
+    /// Takes an event if there is room, and says its number. Without room it is not even made.
+    pub(crate) fn try_record(
+        &self,
+        owner: usize,
+        about: &About,
+        what: impl FnOnce() -> AuditKind,
+    ) -> Result<u64, Full> {
         let state = self.state();
         match state.waiting() < CAPACITY {
-            true => Ok(self.publish(state, owner, about, what).sequence),
+            true => Ok(self.publish(state, owner, about, what()).sequence),
             false => Err(Full),
         }
     }

@@ -10,6 +10,8 @@ const MOST_TEXT: usize = 4096;
 const MOST_WORDS: usize = 64 * 1024;
 /// Names of variables.
 const MOST_NAMES: usize = 1000;
+/// A shorter word would be found in any message.
+const SHORTEST: usize = 4;
 /// What a message shows of a word, in characters.
 const SHOWN: usize = 200;
 
@@ -21,7 +23,7 @@ pub(super) fn told(verdict: &Verdict, redactor: &Redactor) -> Verdict {
         .argv
         .iter()
         .zip(&hidden)
-        .filter(|(word, hidden)| word != hidden && !word.is_empty())
+        .filter(|(word, hidden)| word != hidden && word.len() >= SHORTEST)
         .map(|(word, _)| word.as_str())
         .collect();
     let text = |text: &str| {

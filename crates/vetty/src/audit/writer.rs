@@ -56,16 +56,17 @@ pub(super) fn trail_of(path: &str, about: &About) -> Result<Arc<FileTrail>, Conf
     let give_up_at = Instant::now() + LAST_TRIES;
     loop {
         let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
-        let files = files.get_or_insert_default();
-        files.retain(|_, known| known.writing.strong_count() > 0);
-        match files.get(&path) {
+        let known = files.get_or_insert_default();
+        known.retain(|_, known| known.writing.strong_count() > 0);
+        match known.get(&path) {
             Some(known) => {
                 if let Some(trail) = known.trail.upgrade() {
                     return Ok(trail);
                 }
             }
-            None => return begin(path, about, files),
+            None => return begin(path, about, known),
         }
+        drop(files);
         if Instant::now() >= give_up_at {
             let problem = format!("{} is still written for a terminal that is gone", path.display());
             return Err(ConfigError::new("audit.file", problem));

@@ -15,19 +15,23 @@ impl FirstBytes {
     pub(super) fn of(nfa: &NFA) -> FirstBytes {
         let mut first = FirstBytes { singles: [false; 256], pairs: Box::new([0; 1024]) };
         let (begin, empty) = reach(nfa, vec![nfa.start_anchored()]);
-        for byte in 0..=255u8 {
-            let next: Vec<StateID> = begin.iter().filter_map(|state| step(nfa, *state, byte)).collect();
+        let mut next: Vec<Vec<StateID>> = vec![Vec::new(); 256];
+        for state in begin {
+            each_step(nfa, state, |byte, to| next[usize::from(byte)].push(to));
+        }
+        for (byte, next) in next.into_iter().enumerate() {
             if next.is_empty() && !empty {
                 continue;
             }
-            first.singles[usize::from(byte)] = true;
-            // One byte may be a whole match.
+            first.singles[byte] = true;
             let (states, whole) = reach(nfa, next);
-            for second in 0..=255u8 {
-                if whole || empty || states.iter().any(|state| step(nfa, *state, second).is_some()) {
-                    let pair = usize::from(byte) << 8 | usize::from(second);
-                    first.pairs[pair / 64] |= 1 << (pair % 64);
-                }
+            let row = &mut first.pairs[4 * byte..4 * byte + 4];
+            // One byte may be a whole match.
+            if whole || empty {
+                row.fill(u64::MAX);
+            }
+            for state in states {
+                each_step(nfa, state, |second, _| row[usize::from(second / 64)] |= 1 << (second % 64));
             }
         }
         first
@@ -71,11 +75,17 @@ fn reach(nfa: &NFA, mut stack: Vec<StateID>) -> (Vec<StateID>, bool) {
     (found, matched)
 }
 
-fn step(nfa: &NFA, state: StateID, byte: u8) -> Option<StateID> {
+/// The bytes that a state takes, and where they lead.
+fn each_step(nfa: &NFA, state: StateID, mut take: impl FnMut(u8, StateID)) {
     match nfa.state(state) {
-        State::ByteRange { trans } => trans.matches_byte(byte).then_some(trans.next),
-        State::Sparse(transitions) => transitions.matches_byte(byte),
-        State::Dense(transitions) => transitions.matches_byte(byte),
-        _ => None,
+        State::ByteRange { trans } => (trans.start..=trans.end).for_each(|byte| take(byte, trans.next)),
+        State::Sparse(sparse) => sparse
+            .transitions
+            .iter()
+            .for_each(|trans| (trans.start..=trans.end).for_each(|byte| take(byte, trans.next))),
+        State::Dense(dense) => (0..=255u8)
+            .filter_map(|byte| Some((byte, dense.matches_byte(byte)?)))
+            .for_each(|(byte, to)| take(byte, to)),
+        _ => {}
     }
 }

@@ -42,6 +42,11 @@ impl Automaton {
         let first = FirstBytes::of(&nfa);
         Automaton { nfa, first }
     }
+
+    /// Whether no match can even begin in this.
+    pub(crate) fn has_nothing_in(&self, data: &[u8]) -> bool {
+        data.is_empty() || self.first.find(data, 0) == data.len()
+    }
 }
 
 /// Where one stream is.
