@@ -22,6 +22,7 @@
 
 #![forbid(unsafe_code)]
 
+mod after;
 mod alternate;
 mod base64;
 mod cell;
@@ -63,6 +64,7 @@ mod titles;
 mod vt;
 mod width;
 
+pub use after::Mark;
 pub use color::{Color, Rgb, Theme};
 pub use config::{Config, Replies};
 pub use events::{Event, Progress};
