@@ -1,6 +1,7 @@
 //! The whole configuration: the policy's part and what a terminal adds to it.
 
 mod marker;
+mod screen;
 
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ use vetty_process::{Size, SizeError};
 use vetty_sandbox::{LimitsConfig as Limits, SandboxConfig};
 
 use crate::Error;
+
+pub use self::screen::{History, Replies};
 
 /// The sections beside the policy's own.
 const SECTIONS: [&str; 5] = ["output", "limits", "quotas", "sessions", "sandbox"];
@@ -111,6 +114,12 @@ pub struct Sessions {
     /// Milliseconds that a wait lasts at most, unless it says otherwise; 0 is without end. Default 30000.
     #[serde(deserialize_with = "section::whole")]
     pub wait_timeout: u64,
+    /// What the screen keeps of lines that have left it.
+    #[serde(deserialize_with = "section::object")]
+    pub history: History,
+    /// Which questions of programs are answered; a call can only switch off.
+    #[serde(deserialize_with = "section::object")]
+    pub replies: Replies,
 }
 
 /// Columns and rows.
@@ -196,6 +205,8 @@ impl Default for Sessions {
             size: Cells::default(),
             max_size: MaxCells::default(),
             wait_timeout: 30_000,
+            history: History::default(),
+            replies: Replies::default(),
         }
     }
 }

@@ -84,7 +84,7 @@ async fn a_wait_tells_what_it_found_or_that_it_cannot_come() {
         session.wait(Wait::output("never").within(Duration::from_millis(20))).await.expect_err("too soon");
     assert_eq!((late.code().as_str(), matches!(late, Error::WaitTimeout { .. })), ("TIMEOUT", true));
     let ended = session.wait(soon(Wait::output("never"))).await.expect_err("it ends first");
-    assert!(matches!(ended, Error::SessionEnded { exit: Exit::Exited(4) }), "{ended:?}");
+    assert!(matches!(ended, Error::SessionEnded { exit: Exit::Exited(4), .. }), "{ended:?}");
     assert_eq!(session.wait(Wait::exit()).await.expect("true already").exit, Some(Exit::Exited(4)));
 }
 
