@@ -112,8 +112,9 @@ async fn a_paste_is_bracketed_where_the_program_asked() {
 }
 
 #[tokio::test]
-async fn without_a_reader_a_mebibyte_is_held_and_the_program_waits() {
-    let session = sh(&terminal(), "stty -opost; head -c 3000000 /dev/zero; echo end").await;
+async fn without_a_reader_and_a_screen_a_mebibyte_is_held_and_the_program_waits() {
+    let script = "stty -opost; head -c 3000000 /dev/zero; echo end";
+    let session = terminal().command(["sh", "-c", script]).screen(false).open().await.expect("it opens");
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert!(session.handle().exit().is_none());
     assert_eq!(rest(&session).await.len(), 3_000_004);

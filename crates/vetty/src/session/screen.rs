@@ -44,6 +44,12 @@ impl SessionScreen {
         self.live.lock().screen.snapshot(options)
     }
 
+    /// The same, with the commands of the same state.
+    pub fn snapshot_with_commands(&self, options: &TextOptions) -> (Snapshot, Vec<CommandMark>) {
+        let shown = self.live.lock();
+        (shown.screen.snapshot(options), shown.screen.commands())
+    }
+
     /// Rows that have changed since a `sequence`, with their text; `None` if all may have: take a
     /// [`snapshot`](SessionScreen::snapshot).
     pub fn changes(&self, since: u64) -> Option<Vec<(u16, String)>> {
