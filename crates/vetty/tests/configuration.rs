@@ -79,6 +79,8 @@ const NUMBERS: [&str; 23] = [
     "sessions.lifetime",
     "sessions.idle",
     "sessions.waitTimeout",
+    "sessions.history.lines",
+    "sessions.history.bytes",
 ];
 
 #[test]
