@@ -22,7 +22,7 @@ mod guide {
     #[doc = include_str!("../docs/src/screen.md")]
     struct Screen;
     #[doc = include_str!("../docs/src/waiting.md")]
-    mod waiting {}
+    struct Waiting;
     #[doc = include_str!("../docs/src/termination.md")]
     struct Termination;
     #[doc = include_str!("../docs/src/sandbox.md")]
