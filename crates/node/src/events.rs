@@ -89,7 +89,7 @@ fn told(event: SessionEvent) -> (Value, Option<Vec<u8>>) {
                 "pixels": image.pixels.map(|(width, height)| json!({ "width": width, "height": height })),
                 "cells": image.cells.map(|(cols, rows)| json!({ "cols": cols, "rows": rows })),
                 "bytes": image.bytes,
-                "file": image.file,
+                "file": image.file.as_ref().map(|file| &file.path),
             });
             return (json, image.payload);
         }

@@ -145,6 +145,6 @@ impl NativeScreen {
     /// The bytes that repaint another terminal.
     #[napi(ts_return_type = "Uint8Array")]
     pub fn to_vt<'env>(&self, env: &'env Env, history: bool) -> napi::Result<BufferSlice<'env>> {
-        BufferSlice::copy_from(env, &self.screen.to_vt(history))
+        BufferSlice::copy_from(env, self.screen.to_vt(history))
     }
 }

@@ -14,7 +14,7 @@ fn after(screen: &Screen, pattern: impl Into<Pattern>, mark: &Mark) -> Option<(i
 }
 
 fn regex(text: &str) -> Pattern {
-    Pattern::Regex(regex::Regex::new(text).unwrap())
+    Pattern::Regex(regex::Regex::new(text).expect("valid"))
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod marker;
 mod screen;
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -120,6 +121,9 @@ pub struct Sessions {
     /// Which questions of programs are answered; a call can only switch off.
     #[serde(deserialize_with = "section::object")]
     pub replies: Replies,
+    /// Directories, absolute, beneath which the files may be read that pictures name (kitty's file media; Linux). Default
+    /// none: output never touches a file.
+    pub image_files: Vec<String>,
 }
 
 /// Columns and rows.
@@ -181,7 +185,11 @@ impl Sessions {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let Sessions { size, max_size, .. } = self;
+        let Sessions { size, max_size, image_files, .. } = self;
+        if let Some(at) = image_files.iter().position(|directory| !Path::new(directory).is_absolute()) {
+            let problem = format!("expected an absolute path, got {:?}", image_files[at]);
+            return Err(ConfigError::new(format!("sessions.imageFiles[{at}]"), problem));
+        }
         for (key, cols, rows) in
             [("sessions.size", size.cols, size.rows), ("sessions.maxSize", max_size.cols, max_size.rows)]
         {
@@ -207,6 +215,7 @@ impl Default for Sessions {
             wait_timeout: 30_000,
             history: History::default(),
             replies: Replies::default(),
+            image_files: Vec::new(),
         }
     }
 }

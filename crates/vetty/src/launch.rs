@@ -16,7 +16,7 @@ use crate::quota::Turn;
 use crate::run::Run;
 use crate::sandbox::Prepared;
 use crate::session::watch::Watch;
-use crate::session::{Input, LiveScreen};
+use crate::session::{ImageFiles, Input, LiveScreen};
 use crate::side::Reading;
 use crate::streams::{Pull, Streams};
 use crate::terminal::Terminal;
@@ -138,7 +138,12 @@ impl Terminal {
         let screen = (mode == Mode::Session && !options.without_screen)
             .then(|| Arc::new(LiveScreen::new(size, &config.sessions, options.replies)));
         if mode == Mode::Session {
-            streams.watch_with(Watch::new(screen.clone()));
+            let mut watch = Watch::new(screen.clone());
+            if screen.is_some() && !config.sessions.image_files.is_empty() {
+                let directories = config.sessions.image_files.clone();
+                watch.read_image_files(ImageFiles::new(directories, runtime.clone()));
+            }
+            streams.watch_with(watch);
         }
         let terminal = pty.map(|pty| Arc::new(Input::new(&pty, screen.clone())));
         let id = options.id.unwrap_or_else(|| self.new_id());

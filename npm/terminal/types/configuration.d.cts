@@ -175,6 +175,11 @@ export interface SessionsConfig {
   readonly history?: { readonly lines?: number; readonly bytes?: number };
   /** Which questions of programs are answered. An option of `open` can only switch off. */
   readonly replies?: RepliesConfig;
+  /**
+   * Directories, absolute, beneath which the files may be read that pictures name (kitty's file media; Linux), when somebody listens to `image`.
+   * Default `[]`: output never touches a file.
+   */
+  readonly imageFiles?: readonly string[];
 }
 
 /** Which device queries are answered. An option of `open` can only switch off what the policy has on. */

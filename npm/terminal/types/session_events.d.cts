@@ -20,7 +20,7 @@ export type SessionEvent =
   | { readonly type: 'clipboard'; readonly selection: string; readonly data: Uint8Array }
   /** A program asks what the clipboard holds; only where `replies.clipboard` is on. */
   | { readonly type: 'clipboardRead'; readonly selection: string }
-  /** A picture. It is not drawn; `payload` is `null` where it is larger than 4 MiB, or in a file (`file`), which was not touched. */
+  /** A picture. It is not drawn; `payload` is `null` where it is larger than 4 MiB, or in a file (`file`) that was not read: see `sessions.imageFiles`. */
   | {
       readonly type: 'image';
       readonly protocol: 'kitty' | 'sixel' | 'iterm2';

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use futures_core::Stream;
+use tokio::task::JoinHandle;
 use vetty_process::{Exit, Size};
-use vetty_screen::Event;
+use vetty_screen::{Event, Image};
 
 use crate::run::Run;
 
@@ -32,6 +33,8 @@ pub enum SessionEvent {
 pub struct SessionEvents {
     run: Arc<Run>,
     key: usize,
+    /// A picture whose file is being read; what comes after it waits.
+    reading: Option<JoinHandle<Image>>,
 }
 
 impl SessionEvents {
@@ -40,15 +43,35 @@ impl SessionEvents {
         if let Some(exit) = run.ended_with() {
             run.streams().watch().expect("a session watches").events.end(exit);
         }
-        SessionEvents { run, key }
+        SessionEvents { run, key, reading: None }
     }
 }
 
 impl Stream for SessionEvents {
     type Item = SessionEvent;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<SessionEvent>> {
-        self.run.streams().watch().expect("a session watches").events.poll(self.key, cx)
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<SessionEvent>> {
+        loop {
+            if let Some(reading) = &mut self.reading {
+                let read = ready!(Pin::new(reading).poll(cx));
+                self.reading = None;
+                // The runtime shuts down: there is nobody to tell.
+                let Ok(image) = read else { continue };
+                return Poll::Ready(Some(SessionEvent::Screen(Event::Image(image))));
+            }
+            let mut streams = self.run.streams();
+            let watch = streams.watch().expect("a session watches");
+            let event = ready!(watch.events.poll(self.key, cx));
+            let (Some(SessionEvent::Screen(Event::Image(image))), Some(files)) =
+                (&event, watch.image_files())
+            else {
+                return Poll::Ready(event);
+            };
+            let Some(place) = files.place_of(image) else { return Poll::Ready(event) };
+            let reading = files.read(image.clone(), place);
+            drop(streams);
+            self.reading = Some(reading);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod drivers;
 mod events;
 mod foreground;
+mod image_files;
 mod input;
 mod keys;
 mod live_screen;
@@ -29,6 +30,7 @@ pub use self::wait::{Wait, Waited};
 pub use self::watch::Match;
 
 use self::drivers::Drivers;
+pub(crate) use self::image_files::ImageFiles;
 pub(crate) use self::input::Input;
 use self::input::{pasted, typed};
 pub(crate) use self::live_screen::LiveScreen;
@@ -45,7 +47,7 @@ use crate::{Error, Handle, Kill, Process};
 /// still has is read whoever reads, so that [`Session::exited`] depends on nobody.
 ///
 /// # End
-/// Dropping it kills the tree.
+/// Dropping it kills the tree. A [`SessionScreen`] of it then shows what it showed.
 pub struct Session {
     process: Process,
     input: Arc<Input>,
@@ -251,6 +253,14 @@ impl Session {
     /// Waits for the program's end and the last byte. Cancel-safe.
     pub async fn exited(&self) -> Exit {
         self.process.handle_ref().wait().await.exit.clone()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(watch) = self.process.handle_ref().run().streams().watch() {
+            watch.release();
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use vetty_screen::{Event, Position};
 
 use super::events::{EventListeners, SessionEvent};
+use super::image_files::ImageFiles;
 use super::live_screen::LiveScreen;
 use super::tap::{Listeners, TapChunk};
 
@@ -22,6 +23,8 @@ pub(crate) struct Watch {
     /// Where there is no screen.
     bracketed_paste: PrivateMode,
     screen: Option<Arc<LiveScreen>>,
+    /// Where the policy has such.
+    image_files: Option<ImageFiles>,
     /// Who hears what the output says beside text.
     pub(crate) events: EventListeners,
     last_change: Instant,
@@ -67,6 +70,7 @@ impl Watch {
             matched: 0,
             bracketed_paste: PrivateMode::new(b"2004"),
             screen,
+            image_files: None,
             events: EventListeners::default(),
             last_change: Instant::now(),
             last_typed: Instant::now(),
@@ -106,6 +110,22 @@ impl Watch {
         let key = self.events.open();
         self.tell_events();
         key
+    }
+
+    /// Lets files be read that pictures name.
+    pub(crate) fn read_image_files(&mut self, files: ImageFiles) {
+        self.image_files = Some(files);
+    }
+
+    pub(crate) fn image_files(&self) -> Option<&ImageFiles> {
+        self.image_files.as_ref()
+    }
+
+    /// Nobody waits any more, nor looks for what has been.
+    pub(crate) fn release(&mut self) {
+        self.screen = None;
+        self.before += self.kept.len() as u64;
+        self.kept = Vec::new();
     }
 
     fn tell_events(&mut self) {

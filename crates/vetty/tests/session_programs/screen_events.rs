@@ -71,3 +71,56 @@ async fn who_does_not_listen_in_time_is_told_how_much_is_gone() {
     assert_eq!(dropped, 1500 - 1024);
     assert_eq!(next(&mut events).await, screen(Event::Bell));
 }
+
+/// A picture of kitty's in a file, as `printf` writes it.
+fn in_file(path: &std::path::Path, medium: char) -> String {
+    let path = path.to_str().expect("UTF-8");
+    format!("printf '\\033_Ga=T,f=100,t={medium};%s\\033\\\\' \"$(printf %s '{path}' | base64 -w0)\"; ")
+}
+
+async fn picture(events: &mut SessionEvents) -> Option<Vec<u8>> {
+    let SessionEvent::Screen(Event::Image(image)) = next(events).await else { panic!("no picture") };
+    assert!(image.file.is_some());
+    image.payload
+}
+
+#[tokio::test]
+async fn files_that_pictures_name_are_read_beneath_the_directories_of_the_policy_alone() {
+    let pictures = tempfile::tempdir().expect("a directory");
+    let stage = Stage::with(serde_json::json!({ "sessions": { "imageFiles": [pictures.path()] } }));
+    let inside = |name: &str| pictures.path().join(name);
+    std::fs::write(inside("one.png"), b"picture").expect("a file");
+    std::fs::write(inside("tty-graphics-protocol-1"), b"temporary").expect("a file");
+    std::fs::write(inside("other"), b"other").expect("a file");
+    std::os::unix::fs::symlink(stage.write("secret", "secret"), inside("link")).expect("a link");
+    let script = [
+        in_file(&inside("one.png"), 'f'),
+        in_file(&inside("tty-graphics-protocol-1"), 't'),
+        in_file(&inside("other"), 't'),
+        in_file(&inside("link"), 'f'),
+        in_file(&stage.path("secret"), 'f'),
+        in_file(&inside("../secret"), 'f'),
+        "read x".to_owned(),
+    ];
+    // In a file: the policy refuses the one with `..` where it sees it.
+    stage.write("script", script.concat());
+    let session = stage.open(["sh", "script"]).await;
+    let mut events = session.events();
+    assert_eq!(picture(&mut events).await.as_deref(), Some(&b"picture"[..]));
+    assert_eq!(picture(&mut events).await.as_deref(), Some(&b"temporary"[..]));
+    assert_eq!(picture(&mut events).await.as_deref(), Some(&b"other"[..]));
+    for _ in 0..3 {
+        assert_eq!(picture(&mut events).await, None);
+    }
+    let is_there = ["one.png", "tty-graphics-protocol-1", "other"].map(|name| inside(name).exists());
+    assert_eq!(is_there, [true, false, true], "only the protocol's own names are removed");
+}
+
+#[tokio::test]
+async fn no_file_is_touched_by_default() {
+    let stage = Stage::new();
+    let path = stage.write("tty-graphics-protocol-2", "temporary");
+    let session = stage.sh(&(in_file(&path, 't') + "read x")).await;
+    assert_eq!(picture(&mut session.events()).await, None);
+    assert!(path.exists());
+}
