@@ -171,7 +171,7 @@ impl Listener {
             let Some(oldest) = self.waiting.pop_front() else { break };
             self.bytes -= size(&oldest);
             self.dropped += match oldest {
-                SessionEvent::Screen(Event::Lag(before)) => before,
+                SessionEvent::Lag(before) => before,
                 _ => 1,
             };
         }
@@ -212,6 +212,17 @@ mod tests {
         }
         assert_eq!(next(&mut listeners, key), Some(SessionEvent::Lag(5)));
         assert_eq!(next(&mut listeners, key), Some(SessionEvent::Screen(Event::Title("5".into()))));
+    }
+
+    #[test]
+    fn what_was_dropped_before_is_counted_with_what_is_dropped_now() {
+        let mut listeners = EventListeners::default();
+        let key = listeners.open();
+        listeners.push(SessionEvent::Lag(100));
+        for _ in 0..MOST + 2 {
+            listeners.push(SessionEvent::Screen(Event::Bell));
+        }
+        assert_eq!(next(&mut listeners, key), Some(SessionEvent::Lag(102)));
     }
 
     #[test]

@@ -15,10 +15,10 @@ async fn a_prompt_that_stood_there_is_not_the_one_that_comes() {
     let stage = Stage::new();
     let bash = stage.open(BASH).await;
     sees(&bash, Wait::text("ready> ")).await;
+    let prompt = Wait::text(Regex::new("^ready> $").expect("valid")).within(PATIENCE);
     for number in 1..=20 {
         let line = format!("sleep 0.0{}; echo answer $(({number} * 7))\n", number % 3);
-        let prompt = Wait::text(Regex::new("^ready> $").expect("valid")).within(PATIENCE);
-        bash.send_until(&line, prompt).await.expect("a new prompt");
+        bash.send_until(&line, prompt.clone()).await.expect("a new prompt");
         let answer = format!("answer {}", number * 7);
         assert!(lines(&bash).contains(&answer), "{answer} in {:#?}", lines(&bash));
     }
