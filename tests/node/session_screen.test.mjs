@@ -123,6 +123,19 @@ test('events are told by their type, and the exit is the last', async () => {
   assert.equal(told[5].exit.exitCode, 3);
 });
 
+test('a file that a picture names is read where the policy says so', { skip: process.platform !== 'linux' }, async () => {
+  writeFileSync(join(home, 'picture'), 'bytes');
+  const name = Buffer.from(join(home, 'picture')).toString('base64');
+  const script = `printf '\\033_Ga=T,f=100,t=f;${name}\\033\\\\'; read x`;
+  for (const [imageFiles, expected] of [[[home], 'bytes'], [[], null]]) {
+    const own = new Terminal({ commands: { allow: [], strictArgs: false }, sessions: { imageFiles } });
+    const session = await own.open(['sh', '-c', script]);
+    const { file, payload } = await new Promise((resolve) => session.on('image', resolve));
+    assert.deepEqual([file, payload && new TextDecoder().decode(payload)], [join(home, 'picture'), expected]);
+    await own.close();
+  }
+});
+
 test('a listener that throws is not called again, and nobody else is harmed', async () => {
   const session = await sh(`read x; printf '\\007\\007'; read x`);
   let [calls, bells] = [0, 0];
@@ -189,6 +202,7 @@ test('what cannot be is refused by name', async () => {
   await refused('options.rows', () => session.screen.cells({ rows: [1] }));
   await refused('pattern', () => session.screen.search(/(a)\1/));
   await refused('options.replies', () => terminal.open('cat', { replies: { all: true } }));
+  await refused('sessions.imageFiles[0]', () => new Terminal({ sessions: { imageFiles: ['pictures'] } }));
   await refused('sessions.history.lines', () => new Terminal({ sessions: { history: { lines: -1 } } }));
   await session.kill();
 });
