@@ -51,6 +51,11 @@ impl Screen {
         self.first(pattern, mark, past.chain(shown))
     }
 
+    /// Whether anything has come after a mark; nothing need to, after one of what is shown.
+    pub fn has_changed_after(&self, mark: &Mark) -> bool {
+        mark.since == 0 || self.sequence() > mark.since
+    }
+
     /// The first place of a pattern in what is shown, by the rules of [`find_after`](Self::find_after).
     pub fn find_shown(&self, pattern: &Pattern) -> Option<Match> {
         let shown = self.state.grid.rows().map(RowView::Live).enumerate();

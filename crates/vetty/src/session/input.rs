@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use std::task::{Context, Poll};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use vetty_process::{Pty, Size};
 
 use super::live_screen::LiveScreen;
@@ -23,6 +24,8 @@ pub(crate) struct Input {
     terminal_name: String,
     turn: Mutex<Turn>,
     screen: Option<Arc<LiveScreen>>,
+    /// Whoever has the turn waits for a program that does not read its replies.
+    stuck: watch::Sender<bool>,
     waiting: AtomicUsize,
 }
 
@@ -49,6 +52,7 @@ impl Input {
             terminal_name: pty.name().to_owned(),
             turn: Mutex::default(),
             screen,
+            stuck: watch::Sender::new(false),
             waiting: AtomicUsize::new(0),
         }
     }
@@ -84,7 +88,13 @@ impl Input {
         loop {
             screen.asked().await;
             let mut turn = self.turn.lock().await;
-            self.write_replies(&mut turn).await?;
+            let mut writing = pin!(self.write_replies(&mut turn));
+            let written = poll_fn(|cx| {
+                let polled = writing.as_mut().poll(cx);
+                self.stuck.send_replace(polled.is_pending());
+                polled
+            });
+            written.await?;
         }
     }
 
@@ -106,9 +116,15 @@ impl Input {
         Ok(())
     }
 
-    /// After what was written before. The screen is first: what the program paints at its signal finds it ready.
+    /// After what was written before; replies that the program does not read are not waited for. The screen is first: what
+    /// the program paints at its signal finds it ready.
     pub(crate) async fn resize(&self, size: Size) -> Result<(), Error> {
-        let _turn = self.turn.lock().await;
+        let mut stuck = self.stuck.subscribe();
+        let _turn = tokio::select! {
+            biased;
+            turn = self.turn.lock() => Some(turn),
+            _ = stuck.wait_for(|is_stuck| *is_stuck) => None,
+        };
         let pty = self.pty().ok_or(Error::Ended)?;
         if let Some(screen) = &self.screen {
             screen.resize(size);

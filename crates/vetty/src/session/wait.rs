@@ -85,7 +85,8 @@ impl Wait {
         Wait::new(Condition::Gone(pattern.into()))
     }
 
-    /// The cursor stands in this row and in this column, zero-based; `None` is any.
+    /// The cursor stands in this row and in this column, zero-based; `None` is any. Of
+    /// [`Session::send_until`](crate::Session::send_until) only once the screen has changed.
     pub fn cursor(row: Option<i64>, col: Option<u16>) -> Wait {
         Wait::new(Condition::Cursor { row, col })
     }
@@ -202,7 +203,9 @@ impl Condition {
             }
             Condition::Cursor { row, col } => plain(view.screen().is_some_and(|screen| {
                 let at = screen.cursor().at;
-                row.is_none_or(|row| row == at.row) && col.is_none_or(|col| col == at.col)
+                view.mark.is_none_or(|mark| screen.has_changed_after(mark))
+                    && row.is_none_or(|row| row == at.row)
+                    && col.is_none_or(|col| col == at.col)
             })),
             Condition::Settled(time) => plain(view.last_change().elapsed() >= *time),
             Condition::Idle(time) => plain(view.last_output().elapsed() >= *time),

@@ -27,6 +27,16 @@ async fn a_prompt_that_stood_there_is_not_the_one_that_comes() {
 }
 
 #[tokio::test]
+async fn a_cursor_that_has_not_moved_is_not_where_it_goes() {
+    let stage = Stage::new();
+    let session =
+        stage.sh("stty -echo; printf '> '; read x; sleep 0.2; printf '\\nanswer\\n> '; sleep 1000").await;
+    sees(&session, Wait::cursor(Some(0), Some(2))).await;
+    session.send_until("\n", Wait::cursor(None, Some(2)).within(PATIENCE)).await.expect("a new prompt");
+    assert_eq!(lines(&session), [">", "answer", ">"]);
+}
+
+#[tokio::test]
 async fn what_scrolls_by_while_it_is_waited_for_is_found() {
     let stage = Stage::new();
     let bash = stage.open(BASH).await;
