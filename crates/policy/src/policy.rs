@@ -14,6 +14,7 @@ use crate::rule::Rules;
 use crate::verdict::{Denial, Refusal, Verdict};
 use crate::workspace::Places;
 use sha2::{Digest, Sha256};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What may run. Cheap to clone, immutable.
@@ -43,6 +44,8 @@ pub(crate) struct Inner {
     pub(crate) confined: bool,
     /// Judges nothing but what no system takes.
     pub(crate) unrestricted: bool,
+    /// The files that it was read from.
+    pub(crate) files: Arc<[PathBuf]>,
 }
 
 impl Policy {
@@ -142,6 +145,7 @@ impl Policy {
             reads_options,
             confined: false,
             unrestricted,
+            files: Arc::default(),
             config,
         };
         Ok(Policy { inner: Arc::new(inner), hash: hash.into() })

@@ -40,6 +40,7 @@ mod error;
 mod handle;
 mod held;
 mod launch;
+mod load;
 mod output;
 mod process;
 mod pump;

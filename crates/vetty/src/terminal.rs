@@ -59,6 +59,11 @@ impl Terminal {
     /// # Errors
     /// [`ConfigError`] names the key that cannot be used.
     pub fn from_config(config: Config) -> Result<Terminal, ConfigError> {
+        Ok(Terminal::assemble(Terminal::compile(&config)?, config))
+    }
+
+    /// The policy of a whole configuration.
+    pub(crate) fn compile(config: &Config) -> Result<Policy, ConfigError> {
         let policy = Policy::new(config.policy.clone(), &ThisMachine)?;
         let written = crate::sandbox::written(&config.sandbox, policy.config());
         let policy = match written.is_empty() {
@@ -67,8 +72,7 @@ impl Terminal {
         };
         // What an interpreter is given to run is held by the kernel then.
         let confined = config.sandbox.level >= Level::Confine;
-        let policy = if confined { policy.under_confinement() } else { policy };
-        Ok(Terminal::assemble(policy, config))
+        Ok(if confined { policy.under_confinement() } else { policy })
     }
 
     fn assemble(policy: Policy, config: Config) -> Terminal {
