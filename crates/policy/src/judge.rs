@@ -30,6 +30,11 @@ pub(crate) struct Command<'a> {
 }
 
 impl Command<'_> {
+    /// The line that it was split from.
+    pub(crate) fn line(&self) -> Option<&str> {
+        self.line.as_ref().map(|(line, _)| *line)
+    }
+
     fn raw(&self, index: usize) -> Option<&str> {
         self.line.as_ref().map(|(line, raw)| &line[raw[index].clone()])
     }

@@ -33,6 +33,7 @@ mod builder;
 mod command_line;
 mod config;
 mod environment;
+mod explain;
 mod file;
 mod host;
 mod judge;
@@ -59,6 +60,7 @@ pub use config::{
     Access, Commands, Config, ConfigError, ConfigErrorCode, DotDot, Entry, EnvConfig, Fallback, Flags,
     PathGrant, Profile, Rule, StrictArgs, section,
 };
+pub use explain::{Considered, Explanation, RuleEffect};
 pub use file::PolicyFile;
 pub use host::{FakeHost, FileIdentity, FileInfo, FileKind, Host, OpenDirectory, Resolved, ThisMachine};
 pub use lint::Lint;

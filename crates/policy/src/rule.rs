@@ -1,6 +1,7 @@
 //! Lists of patterns and rules with the place where each stands.
 
 mod flags;
+mod why;
 
 use crate::config::{ConfigError, Entry};
 use crate::options::{Node, Parsed, Tool, interpret};

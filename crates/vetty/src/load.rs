@@ -16,8 +16,7 @@ impl Terminal {
     /// # Errors
     /// [`ConfigError`] names the file and the key: what cannot be read, trusted or used, and which test failed, and why.
     pub fn load(path: impl AsRef<Path>) -> Result<Terminal, ConfigError> {
-        let check =
-            |value: Value| Config::from_json(value)?.policy.check_patterns(ThisMachine.platform());
+        let check = |value: Value| Config::from_json(value)?.policy.check_patterns(ThisMachine.platform());
         let file = PolicyFile::read(path, &check)?;
         let made = || {
             let config = Config::from_json(file.config())?;

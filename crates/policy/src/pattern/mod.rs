@@ -240,6 +240,20 @@ impl Pattern {
         })
     }
 
+    /// The place in argv of the first word that it does not match; `None`: there are more words than it takes. Of one
+    /// without `**` that does not match.
+    pub(crate) fn first_difference<S: AsRef<str>>(&self, argv: &[S]) -> Option<usize> {
+        let words = argv.get(1..).unwrap_or_default();
+        let differs =
+            |(at, word): (usize, &Word)| !words.get(at).is_some_and(|text| word.matches(text.as_ref()));
+        self.rest.iter().enumerate().position(differs).map(|at| at + 1)
+    }
+
+    /// Whether it was empty.
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self.program, Program::Nothing)
+    }
+
     /// How many words behind the program it writes.
     pub(crate) fn written(&self) -> usize {
         self.rest.len()
