@@ -31,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) allow: Rules,
     pub(crate) deny: Rules,
     pub(crate) ask: Rules,
+    /// Those of `ask` that somebody approved.
+    pub(crate) approved: Rules,
     pub(crate) fallback: Fallback,
     pub(crate) places: Places,
     pub(crate) search_path: SearchPath,
@@ -135,6 +137,7 @@ impl Policy {
             allow,
             deny,
             ask,
+            approved: Rules::none(),
             fallback,
             places,
             search_path,
@@ -180,10 +183,19 @@ impl Policy {
     #[must_use]
     pub fn approved(mut self) -> Policy {
         let inner = Arc::make_mut(&mut self.inner);
-        inner.ask = Rules::none();
+        inner.approved = std::mem::replace(&mut inner.ask, Rules::none());
         if inner.fallback == Fallback::Ask {
             inner.fallback = Fallback::Allow;
         }
+        self
+    }
+
+    /// The same policy for a call that was approved under these entries of `ask`, each named by its place
+    /// (`commands.ask[0]`): they ask no more, and others still do.
+    #[must_use]
+    pub fn approved_for(mut self, places: &[String]) -> Policy {
+        let inner = Arc::make_mut(&mut self.inner);
+        (inner.ask, inner.approved) = (inner.ask.without(places), inner.ask.only(places));
         self
     }
 

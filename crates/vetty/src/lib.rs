@@ -37,6 +37,7 @@ mod capture;
 mod command;
 mod config;
 mod error;
+mod explain;
 mod handle;
 mod held;
 mod launch;
@@ -75,7 +76,7 @@ pub use terminal::Terminal;
 
 pub use tokio_util::sync::CancellationToken;
 pub use vetty_policy as policy;
-pub use vetty_policy::{ConfigError, Denial, Lint, Policy, Verdict};
+pub use vetty_policy::{ConfigError, Denial, Explanation, Lint, Policy, Verdict};
 pub use vetty_process::{
     Exit, KillScope, LineMode, PipeWriter as Stdin, Signal, Size, SizeError, SpawnError,
 };

@@ -125,6 +125,11 @@ impl Pattern {
         }
     }
 
+    /// One that matches nothing.
+    pub(crate) fn emptied(&self) -> Pattern {
+        Pattern::nothing(self.effect, self.platform)
+    }
+
     /// Whether argv matches, as typed. In `deny` a typed path also matches by its file name.
     pub(crate) fn matches<S: AsRef<str>>(&self, argv: &Argv<'_, S>) -> bool {
         self.matches_program(argv) && self.matches_arguments(argv.words)
