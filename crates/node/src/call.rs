@@ -29,6 +29,8 @@ pub(crate) struct CallOptions {
     without_network: bool,
     /// The facade has asked.
     approved: bool,
+    /// The entries of `commands.ask` that were approved for the session, by their places.
+    approved_for: Vec<String>,
 }
 
 /// What to run: a line, an argv, or the user's shell.
@@ -95,7 +97,7 @@ pub(crate) fn command(
     if options.approved {
         command = command.approved();
     }
-    Ok(command)
+    Ok(command.approved_for(options.approved_for))
 }
 
 fn variables(host_env: &str) -> Vec<(OsString, OsString)> {
