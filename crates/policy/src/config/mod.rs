@@ -9,6 +9,7 @@ pub mod section;
 
 pub use choices::{Access, DotDot, Fallback, PathGrant, Profile, StrictArgs};
 pub use error::{ConfigError, ConfigErrorCode};
+pub(crate) use nearest::nearest;
 pub use rule::{Entry, Flags, Rule};
 
 use crate::environment::{self, Environment};
