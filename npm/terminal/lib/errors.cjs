@@ -35,12 +35,10 @@ class PolicyError extends VettyError {
 
 /** A wrong configuration, option or argument; `key` names it, and `file` the policy file that it stands in. */
 class ConfigError extends VettyError {
-  constructor(code, key, message, file) {
+  constructor(code, key, message, file = null) {
     super(code, message);
     this.key = key;
-    if (typeof file === 'string') {
-      this.file = file;
-    }
+    this.file = file;
   }
 }
 

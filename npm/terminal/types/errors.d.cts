@@ -35,8 +35,8 @@ export declare class ConfigError extends VettyError {
   readonly code: 'INVALID_CONFIG' | 'INVALID_OPTION' | 'INVALID_PATTERN' | 'LOCKED' | 'POLICY_TEST_FAILED';
   /** What is wrong, as a path; empty where no part of it is to blame. */
   readonly key: string;
-  /** The policy file that it stands in, if it was read from one. */
-  readonly file?: string;
+  /** The policy file that it stands in; `null` if it was not read from one. */
+  readonly file: string | null;
 }
 
 /** The kernel refused; nothing is left behind. Message: `Process execution failed: ...`. `code`, `errno`, `syscall`, `path` as in Node's system errors. */
