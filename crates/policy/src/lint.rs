@@ -31,6 +31,32 @@ pub struct Lint {
     pub key: String,
 }
 
+impl Lint {
+    /// Every code that there is. More may come; none is renamed or gets another meaning.
+    pub const CODES: &'static [&'static str] = &[
+        "ALLOW_ALL",
+        "SHELL_ALLOWED",
+        "INTERPRETER_WILDCARD",
+        "WRAPPER_ALLOWED",
+        "UNREACHABLE_PATTERN",
+        "SHADOWED_RULE",
+        "DENY_BY_WORDS",
+        "UNKNOWN_OPTION",
+        "REGEX_IN_PATTERN",
+        "SHELL_SYNTAX_IN_PATTERN",
+        "SHELL_BUILTIN",
+        "SEARCH_PATH_SKIPPED",
+        "WORKSPACE_ANYWHERE",
+        "WORKSPACE_TOO_WIDE",
+        "WORKSPACE_WORLD_WRITABLE",
+        "PATH_ANYWHERE",
+        "POLICY_WRITABLE",
+        "ENV_ALLOW_ALL",
+        "GUARDED_VARIABLE",
+        "SECRET_IN_ENV",
+    ];
+}
+
 impl Policy {
     /// Hints about what is legal and probably wrong: a permitted shell or interpreter, everything permitted, patterns
     /// that can never match or are no patterns, rules that others shadow, prohibitions that do not hold, places and
@@ -62,6 +88,7 @@ struct Lints {
 
 impl Lints {
     fn add(&mut self, code: &'static str, key: impl Into<String>, message: impl Into<String>) {
+        debug_assert!(Lint::CODES.contains(&code), "{code} is not listed");
         self.found.push(Lint { code, message: message.into(), key: key.into() });
     }
 

@@ -306,3 +306,22 @@ fn variables_that_give_too_much_are_told() {
     is_not_told(set("API_TOKEN", ""));
     is_not_told(set("RUST_LOG", "debug"));
 }
+
+#[test]
+fn every_code_is_in_the_guide_and_in_the_types() {
+    let read =
+        |name: &str| std::fs::read_to_string(format!("{}/../../{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (guide, types) = (read("docs/src/explanations.md"), read("npm/terminal/types/configuration.d.cts"));
+    let told: Vec<&str> = guide
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+        .map(|(code, _)| code)
+        .collect();
+    for code in Lint::CODES {
+        assert!(told.contains(code), "docs/src/explanations.md has no row for {code}");
+        assert!(types.contains(&format!("'{code}'")), "configuration.d.cts does not name {code}");
+    }
+    let is_code = |word: &&&str| word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    let unknown: Vec<_> = told.iter().filter(is_code).filter(|code| !Lint::CODES.contains(code)).collect();
+    assert!(unknown.is_empty(), "nothing is told with {unknown:?}");
+}

@@ -230,7 +230,12 @@ export type Approval = 'allow' | 'deny' | 'allow-session' | 'allow-rule';
 /** A hint about a policy that is legal and probably wrong. */
 export interface Lint {
   /** Stable. New ones come with a minor version, hence the open end. */
-  readonly code: 'INTERPRETER_WILDCARD' | 'ALLOW_ALL' | 'UNREACHABLE_PATTERN' | 'SHELL_ALLOWED' | 'WRAPPER_ALLOWED' | (string & {});
+  readonly code:
+    | 'ALLOW_ALL' | 'SHELL_ALLOWED' | 'INTERPRETER_WILDCARD' | 'WRAPPER_ALLOWED' | 'UNREACHABLE_PATTERN'
+    | 'SHADOWED_RULE' | 'DENY_BY_WORDS' | 'UNKNOWN_OPTION' | 'REGEX_IN_PATTERN' | 'SHELL_SYNTAX_IN_PATTERN'
+    | 'SHELL_BUILTIN' | 'SEARCH_PATH_SKIPPED' | 'WORKSPACE_ANYWHERE' | 'WORKSPACE_TOO_WIDE' | 'WORKSPACE_WORLD_WRITABLE'
+    | 'PATH_ANYWHERE' | 'POLICY_WRITABLE' | 'ENV_ALLOW_ALL' | 'GUARDED_VARIABLE' | 'SECRET_IN_ENV'
+    | (string & {});
   /** What is wrong, and what to write instead. */
   readonly message: string;
   /** Where, as a path: `commands.allow[2]`. */

@@ -218,7 +218,8 @@ mod tests {
             ("sandbox.allowDegraded", json!({ "sandbox": { "allowDegraded": ["seccomp"] } })),
         ] {
             let include = object(include);
-            let alone = |own: Object| loosened(&own.clone(), &merge(own, &[include.clone()]).unwrap());
+            let alone =
+                |own: Object| loosened(&own.clone(), &merge(own, std::slice::from_ref(&include)).unwrap());
             assert_eq!(alone(Object::new()), Some(key));
             assert_eq!(alone(include.clone()), None, "the file says so itself");
         }
