@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
-use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use vetty_policy::{Code, ConfigError, ConfigErrorCode, Policy, Request};
 
@@ -324,6 +323,7 @@ fn a_test_that_fails_says_which_and_why() {
 mod trust {
     use super::*;
     use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::path::{Path, PathBuf};
 
     fn mode(path: &Path, mode: u32) {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();

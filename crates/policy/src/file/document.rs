@@ -118,7 +118,22 @@ impl<'de> Visitor<'de> for Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_text_is_read_or_refused(text in r#"([\[\]{}=:,."'a-z_0-9$ \n#-]|\PC)*"#) {
+            for format in [Format::Json, Format::Toml] {
+                if let Ok(value) = parse(format, &text) {
+                    let written = serde_json::to_string(&value).unwrap();
+                    prop_assert_eq!(parse(Format::Json, &written).unwrap(), value);
+                }
+            }
+        }
+    }
 
     #[test]
     fn both_formats_give_the_same_data() {

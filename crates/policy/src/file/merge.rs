@@ -88,12 +88,13 @@ pub(super) fn loosened(own: &Object, merged: &Object) -> Option<&'static str> {
     type Is = fn(&Value) -> bool;
     const EMPTY: Is = |value| value.as_array().is_some_and(Vec::is_empty);
     const OFF: Is = |value| *value == Value::Bool(false);
-    const LOOSE: [(&str, Is); 8] = [
+    const LOOSE: [(&str, Is); 9] = [
         ("commands.default", |value| value == "allow"),
         ("commands.allow", EMPTY),
         ("commands.strictArgs", OFF),
         ("commands.noShell", OFF),
         ("env.allow", EMPTY),
+        ("timeout", |value| value.as_f64() == Some(0.0)),
         ("workspaces", |value| {
             value.as_array().is_some_and(|places| places.iter().any(|place| place == "/"))
         }),
@@ -212,6 +213,7 @@ mod tests {
             ("commands.strictArgs", json!({ "commands": { "strictArgs": false } })),
             ("commands.noShell", json!({ "commands": { "noShell": false } })),
             ("env.allow", json!({ "env": { "allow": [] } })),
+            ("timeout", json!({ "timeout": 0 })),
             ("workspaces", json!({ "workspaces": ["/srv", "/"] })),
             ("sandbox.network", json!({ "sandbox": { "network": "open" } })),
             ("sandbox.unixSockets", json!({ "sandbox": { "unixSockets": true } })),

@@ -67,7 +67,7 @@ impl Lints {
 /// Whether a word is meant as a regular expression. `mkfs.*` and `*.rs` are none.
 fn is_regex(platform: Platform, at: usize, word: &str) -> bool {
     let escapes = ["\\d", "\\w", "\\s", "\\b", "\\S", "\\.", "\\*"];
-    let quantified = ["]+", ")+", ")*", ")?", ".+", "(.*", "[^"];
+    let quantified = ["]+", ")+", ")*", ")?", ".+", "(.*"];
     let ends = word.len() > 1 && (word.starts_with('^') || (word.ends_with('$') && !word.starts_with('$')));
     let dots = at > 0 && (word == ".*" || word == ".*$");
     let alternatives = word.contains('(') && word.contains('|') && word.contains(')');
