@@ -37,9 +37,11 @@ mod capture;
 mod command;
 mod config;
 mod error;
+mod explain;
 mod handle;
 mod held;
 mod launch;
+mod load;
 mod output;
 mod process;
 mod pump;
@@ -75,7 +77,7 @@ pub use terminal::Terminal;
 
 pub use tokio_util::sync::CancellationToken;
 pub use vetty_policy as policy;
-pub use vetty_policy::{ConfigError, Denial, Lint, Policy, Verdict};
+pub use vetty_policy::{ConfigError, Denial, Explanation, Lint, Policy, Verdict};
 pub use vetty_process::{
     Exit, KillScope, LineMode, PipeWriter as Stdin, Signal, Size, SizeError, SpawnError,
 };
