@@ -5,7 +5,7 @@
 const { linked } = require('./abort.cjs');
 const { Approvals } = require('./approval.cjs');
 const { AuditListener, recorded } = require('./audit.cjs');
-const { callOf, callOfShell, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
+const { callOf, callOfShell, explained, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
 const { AUDIT_LOCK, KILL_ALL, REPLACES, RESOLVED } = require('./default_terminal.cjs');
 const { ConfigError, PolicyError, StateError, fromNative } = require('./errors.cjs');
 const { Hold, reportThrow } = require('./event_loop.cjs');
@@ -14,6 +14,7 @@ const { Listeners, hearAll } = require('./listeners.cjs');
 const { native } = require('./native.cjs');
 const { CHECK, EXECUTE, HANDLERS, OPEN, SPAWN, checked } = require('./options.cjs');
 const { configurationAsJson, deepFrozen, named, shown } = require('./plain.cjs');
+const { LoadedPolicy } = require('./policy_file.cjs');
 const { Process } = require('./process.cjs');
 const { endedWell, resultOf, settled, startedResult } = require('./result.cjs');
 const { Session } = require('./session.cjs');
@@ -41,12 +42,17 @@ class Terminal {
   constructor(config, given, replaces) {
     const handlers = checked(given, HANDLERS, 'handlers');
     this.#approvals = new Approvals(handlers);
-    const json = configurationAsJson(config);
-    this.#native = constructed(json, replaces === REPLACES);
+    if (config instanceof LoadedPolicy) {
+      this.#native = config.terminal;
+      this.#anyWorkspace = true;
+    } else {
+      const json = configurationAsJson(config);
+      this.#native = constructed(json, replaces === REPLACES);
+      this.#anyWorkspace = (JSON.parse(json).workspaces ?? []).length > 0;
+    }
     if (handlers.onAudit !== undefined) this.#audit = new AuditListener(this.#native.audit(), handlers.onAudit);
     const inForce = this[RESOLVED]();
     this.#marker = inForce.output.marker;
-    this.#anyWorkspace = (JSON.parse(json).workspaces ?? []).length > 0;
     this.#names = namesThatPass(inForce);
   }
 
@@ -87,6 +93,10 @@ class Terminal {
 
   check(command, given) {
     return judged(this.#native, callOf(command, checked(given, CHECK)));
+  }
+
+  explain(command, given) {
+    return explained(this.#native, callOf(command, checked(given, CHECK)));
   }
 
   async checkAsync(command, given) {
@@ -131,9 +141,9 @@ class Terminal {
 
   async open(command, given) {
     const options = checked(given, OPEN);
-    const { encoding = 'buffer', signal, cols, rows, term } = options;
+    const { encoding = 'buffer', signal, cols, rows, term, screen, replies } = options;
     const size = this.#sizeOf(cols, rows);
-    const more = { id: this.#native.newId(), ...size, term };
+    const more = { id: this.#native.newId(), ...size, term, screen, replies };
     let call = command === undefined || command === null ? callOfShell(options, more) : callOf(command, options, more);
     if (this.#approvals.needs(this.#native, call)) {
       call = await this.#approvals.approved(this.#native, call, signal);

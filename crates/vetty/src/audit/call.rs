@@ -108,6 +108,7 @@ impl Call {
         let approval = match approval {
             Some(Approval::Allow) => "allow",
             Some(Approval::AllowSession) => "allow-session",
+            Some(Approval::AllowRule) => "allow-rule",
             Some(Approval::Deny) => "deny",
             None => "timeout",
         };

@@ -47,7 +47,7 @@ pub enum AuditKind {
     },
     /// Somebody was asked.
     Approval {
-        /// What they said: `allow`, `allow-session`, `deny`, `timeout`.
+        /// What they said: `allow`, `allow-session`, `allow-rule`, `deny`, `timeout`.
         approval: &'static str,
         /// How long it took; nothing for an answer that was remembered.
         waited: Duration,
