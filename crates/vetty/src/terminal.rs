@@ -75,7 +75,16 @@ impl Terminal {
     /// # Errors
     /// As [`Terminal::from_config`].
     pub fn from_config_for(config: Config, change: ConfigChange) -> Result<Terminal, ConfigError> {
-        match Terminal::assemble(Terminal::compile(&config)?, config, change) {
+        Terminal::with_compiled(Terminal::compile(&config)?, config, change)
+    }
+
+    /// The same, once its policy is compiled.
+    pub(crate) fn with_compiled(
+        policy: Policy,
+        config: Config,
+        change: ConfigChange,
+    ) -> Result<Terminal, ConfigError> {
+        match Terminal::assemble(policy, config, change) {
             (terminal, None) => Ok(terminal),
             (_, Some(error)) => Err(error),
         }

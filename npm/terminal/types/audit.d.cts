@@ -19,7 +19,7 @@ export interface AuditConfig {
 
 /** What is hidden in events and, with `output: true`, in the output of commands. */
 export interface RedactConfig {
-  /** Texts, each of 4 bytes or more. No part of the policy's hash. Default `[]`. */
+  /** Texts, each of 4 characters or more. No part of the policy's hash. Default `[]`. */
   readonly values?: readonly string[];
   /** Regular expressions over bytes, in Rust's syntax. What the first group matches is hidden, without one all of it. Default `[]`. */
   readonly patterns?: readonly string[];

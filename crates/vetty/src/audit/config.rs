@@ -41,7 +41,7 @@ pub enum OnFull {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an object")]
 #[non_exhaustive]
 pub struct RedactConfig {
-    /// Texts, each of 4 bytes or more.
+    /// Texts, each of 4 characters or more.
     pub values: Vec<String>,
     /// Regular expressions over bytes. What the first group matches is hidden, without one all of it.
     pub patterns: Vec<String>,
@@ -77,8 +77,9 @@ impl AuditConfig {
             }
         }
         for (index, value) in values.iter().enumerate() {
-            if value.len() < SHORTEST_VALUE {
-                let problem = format!("expected at least {SHORTEST_VALUE} bytes, got {}", value.len());
+            let length = value.chars().count();
+            if length < SHORTEST_VALUE {
+                let problem = format!("expected at least {SHORTEST_VALUE} characters, got {length}");
                 return Err(ConfigError::new(format!("audit.redact.values[{index}]"), problem));
             }
         }

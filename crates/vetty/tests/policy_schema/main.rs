@@ -18,7 +18,8 @@ use vetty::{Config, Feature, Terminal};
 const OF_THE_FILE: [&str; 4] = ["$schema", "version", "include", "tests"];
 
 /// Keys whose values the loader looks at more closely than a schema can.
-const LOOKED_AT: [&str; 8] = [
+const LOOKED_AT: [&str; 9] = [
+    "audit.redact.patterns",
     "workspaces",
     "paths",
     "commands.searchPath",
