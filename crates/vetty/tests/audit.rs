@@ -38,7 +38,7 @@ fn terminal(audit: Value) -> Terminal {
 }
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir_in("/tmp").unwrap();
     let file = folder.path().join("audit.jsonl");
     (folder, file)
 }
@@ -91,6 +91,20 @@ async fn a_run_is_told_from_its_verdict_to_its_exit() {
     assert_eq!((&exit["reason"], &exit["bytes"]), (&json!("exited"), &json!(6)));
     let report = verify_audit(&file, terminal.audit_head().as_ref()).unwrap();
     assert!(report.is_ok() && report.events == 4, "{report:?}");
+}
+
+#[tokio::test]
+async fn a_program_finds_its_own_verdict_in_the_file() {
+    let (_folder, file) = folder();
+    let terminal = terminal(json!({ "file": file }));
+    for _ in 0..20 {
+        let script = format!("tail -n 2 {}", file.display());
+        let output =
+            terminal.command(["sh", "-c", &script]).env("PATH", "/usr/bin:/bin").run().await.unwrap();
+        let own = format!("\"id\":\"{}\"", output.id);
+        let text = output.stdout_text();
+        assert!(text.lines().any(|line| line.contains(&own) && line.contains("\"verdict\"")), "{text}");
+    }
 }
 
 #[tokio::test]
