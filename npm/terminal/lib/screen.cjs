@@ -3,8 +3,10 @@
 /** What a session's terminal shows, as data. */
 
 const { patternOf } = require('./condition.cjs');
-const { fromNative } = require('./errors.cjs');
+const { ConfigError, fromNative } = require('./errors.cjs');
+const { bytesOf } = require('./input.cjs');
 const { checked, count, flag, kind, oneOf } = require('./options.cjs');
+const { shown } = require('./plain.cjs');
 const { plain } = require('./text.cjs');
 
 /** The rows of the largest terminal. */
@@ -99,6 +101,13 @@ class Screen {
   toVt(options) {
     const { history = false } = checked(options, VT);
     return plain(this.#native.toVt(history));
+  }
+
+  answerClipboard(selection, data) {
+    if (typeof selection !== 'string') {
+      throw new ConfigError('INVALID_OPTION', 'selection', `selection: expected a string, got ${shown(selection)}`);
+    }
+    this.#native.answerClipboard(selection, bytesOf(data, 'data'));
   }
 
   #state() {

@@ -50,6 +50,8 @@ export interface Screen {
   search(pattern: string | RegExp, options?: { readonly scope?: Scope; readonly limit?: number }): readonly SearchMatch[];
   /** Bytes that repaint another terminal of the same size. */
   toVt(options?: { readonly history?: boolean }): Uint8Array;
+  /** Answers a `clipboardRead` event, in front of later input. Does nothing where `replies.clipboard` is off. */
+  answerClipboard(selection: string, data: Uint8Array | string): void;
 }
 
 /** Which rows. */
