@@ -3,6 +3,7 @@
 //! Usage: `cargo run --release -p vetty-benches [ROW...]`; without a name all rows; `pty` names all whose name begins so.
 //! Linux only.
 
+mod audit;
 mod bulk;
 mod confine;
 mod executes;
@@ -14,11 +15,13 @@ mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 20] = [
+const ROWS: [(&str, fn()); 23] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
     ("ticker", executes::ticker),
+    ("audit", audit::executes),
+    ("audit-redaction", audit::redaction),
     ("bulk", bulk::bulk),
     ("confine", confine::confine),
     ("verdicts", verdicts::verdicts),
@@ -33,6 +36,7 @@ const ROWS: [(&str, fn()); 20] = [
     ("remote-bulk", remote::bulk),
     ("remote-flood", remote::flood),
     ("remote-terminals", remote::terminals),
+    ("pty-screen", pty::screens),
     ("screen", screen::throughput),
     ("screen-bounds", screen::bounds),
 ];

@@ -12,20 +12,24 @@ mod unix;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, LimitGroups, bear, can_contain, rehearse};
+pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, LimitGroups, bear, can_contain, read_beneath, rehearse};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use portable::{Cgroup, HAS_CLONE, LimitGroups, Watched as Leader, bear, can_contain, rehearse};
+pub(crate) use portable::{
+    Cgroup, HAS_CLONE, LimitGroups, Watched as Leader, bear, can_contain, read_beneath, rehearse,
+};
 #[cfg(unix)]
 pub(crate) use unix::account::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
 #[cfg(unix)]
 pub(crate) use unix::pty::{Pty, PtyEnds};
 #[cfg(unix)]
-pub(crate) use unix::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user};
+pub(crate) use unix::{
+    ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, open_private_log, own_user,
+};
 #[cfg(windows)]
 pub(crate) use windows::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
 #[cfg(windows)]
 pub(crate) use windows::{
-    Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user,
+    Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, open_private_log, own_user,
 };
 
 /// Whether there are process groups.
