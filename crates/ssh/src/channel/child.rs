@@ -59,7 +59,10 @@ pub struct Child {
 struct Link {
     connection: Connection,
     write: Arc<ChannelWriteHalf<Msg>>,
-    group: Option<u32>,
+    /// Sent when the program has started.
+    group: watch::Receiver<Option<u32>>,
+    /// Not for a line: its group is never known.
+    expects_group: bool,
     ended: watch::Receiver<Option<Ending>>,
 }
 
@@ -69,16 +72,11 @@ impl Child {
         write: Arc<ChannelWriteHalf<Msg>>,
         queue: Arc<Queue>,
         ended: watch::Receiver<Option<Ending>>,
+        (group, expects_group): (watch::Receiver<Option<u32>>, bool),
         refused_env: Vec<String>,
     ) -> Child {
-        let link = Some(Link { connection, write, group: None, ended: ended.clone() });
+        let link = Some(Link { connection, write, group, expects_group, ended: ended.clone() });
         Child { link, queue, ended, refused_env, writing: Mutex::new(()), permit: None }
-    }
-
-    pub(super) fn set_group(&mut self, group: Option<u32>) {
-        if let Some(link) = &mut self.link {
-            link.group = group;
-        }
     }
 
     fn link(&self) -> &Link {
@@ -88,7 +86,7 @@ impl Child {
     /// The process id on the remote side, which is also its group's and session's; unknown for a
     /// [`Command::line`](super::Command::line).
     pub fn id(&self) -> Option<u32> {
-        self.link().group
+        self.link().group()
     }
 
     /// The connection that it runs on.
@@ -202,7 +200,7 @@ impl Link {
     }
 
     async fn signal(&self, signal: Signal) -> Result<bool, Error> {
-        if let Some(group) = self.group {
+        if let Some(group) = self.group() {
             match aside::signal_group(&self.connection, group, signal).await {
                 // The connection is there, and no way for `kill`.
                 Err(_) if self.connection.lost().is_none() => {}
@@ -218,7 +216,25 @@ impl Link {
         tokio::time::timeout(limit, wait(&self.ended)).await.is_ok()
     }
 
+    fn group(&self) -> Option<u32> {
+        *self.group.borrow()
+    }
+
+    /// Waits until the group is known, the program has ended, or `limit` has passed.
+    async fn group_within(&self, limit: Duration) {
+        let mut group = self.group.clone();
+        tokio::select! {
+            _ = group.wait_for(Option::is_some) => {}
+            _ = wait(&self.ended) => {}
+            () = tokio::time::sleep(limit) => {}
+        }
+    }
+
     async fn close(&self, grace: Option<Duration>) -> Result<Closed, Error> {
+        // Whoever gives up while the remote shell starts is not to leave what it becomes.
+        if self.expects_group {
+            self.group_within(self.connection.target().limits.start).await;
+        }
         let running = self.ended.borrow().is_none();
         if let Some(grace) = grace.filter(|_| running) {
             let _ = self.signal(Signal::TERM).await;
@@ -228,7 +244,7 @@ impl Link {
             let _ = self.signal(Signal::KILL).await;
         }
         let gone = self.connection.lost().is_some();
-        let swept = match self.group {
+        let swept = match self.group() {
             Some(group) if !gone => Some(aside::sweep(&self.connection, group).await),
             _ => None,
         };

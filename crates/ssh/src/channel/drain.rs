@@ -23,8 +23,8 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 /// How much of the output tells why a command did not start.
 const MAX_REASON: usize = 512;
 
-/// How a start ended: with the process group, if it is known.
-pub(super) type Started = Result<Option<u32>, Failed>;
+/// How a start ended.
+pub(super) type Started = Result<(), Failed>;
 
 pub(super) enum Failed {
     /// The server does not run commands, or not this one.
@@ -45,7 +45,8 @@ pub(super) struct Drain {
     /// Of standard error, or of standard output on a terminal.
     pub(super) marker: Marker,
     pub(super) marked_is_stdout: bool,
-    pub(super) group: Option<u32>,
+    /// The process group, once it is known.
+    pub(super) group: watch::Sender<Option<u32>>,
     /// The beginning of the output, until the program has started.
     pub(super) reason: Vec<u8>,
 }
@@ -64,7 +65,8 @@ impl Drain {
                         // A descendant holds the output and says nothing.
                         incomplete = true;
                         swept = true;
-                        if let Some(group) = self.group {
+                        let group = *self.group.borrow();
+                        if let Some(group) = group {
                             let _ = aside::sweep(&self.connection, group).await;
                         }
                         continue;
@@ -93,7 +95,7 @@ impl Drain {
                         )),
                     });
                 }
-                Some(ChannelMsg::Success) if self.marker.state() == State::Absent => self.tell(Ok(None)),
+                Some(ChannelMsg::Success) if self.marker.state() == State::Absent => self.tell(Ok(())),
                 Some(ChannelMsg::Failure) => self.tell(Err(Failed::Refused)),
                 // EOF among them: programs close their output long before they end.
                 Some(_) => {}
@@ -123,8 +125,8 @@ impl Drain {
         let data = self.marker.feed(data);
         self.pass(data, is_stdout).await;
         if let State::Found(group) = self.marker.state() {
-            self.group = Some(group);
-            self.tell(Ok(Some(group)));
+            self.group.send_replace(Some(group));
+            self.tell(Ok(()));
         }
     }
 

@@ -57,8 +57,10 @@ impl Connection {
         };
         write.exec(true, line).await.map_err(|error| self.channel_error(error))?;
 
+        let expects_group = matches!(command.what, What::Words(_));
         let queue = Arc::new(Queue::new(command.capacity, command.overflow));
         let (ending, ended) = watch::channel(None);
+        let (group_sender, group) = watch::channel(None);
         let (started_sender, started) = oneshot::channel();
         let write = Arc::new(write);
         let drain = Drain {
@@ -70,17 +72,14 @@ impl Connection {
             started: Some(started_sender),
             marker,
             marked_is_stdout: command.pty.is_some(),
-            group: None,
+            group: group_sender,
             reason: Vec::new(),
         };
         tokio::spawn(drain.run());
-        let mut child = Child::new(self.clone(), write, queue, ended, refused.names);
+        let child = Child::new(self.clone(), write, queue, ended, (group, expects_group), refused.names);
         let failed = |why| Error::Start { host: self.target().to_string(), why };
         match self.limited(Phase::Start, limits.start, started).await? {
-            Ok(Ok(group)) => {
-                child.set_group(group);
-                Ok(child)
-            }
+            Ok(Ok(())) => Ok(child),
             Ok(Err(Failed::Refused)) => {
                 Err(Error::RequestRefused { host: self.target().to_string(), request: "to run a command" })
             }

@@ -194,6 +194,30 @@ async fn dropping_a_child_ends_it() {
 }
 
 #[tokio::test]
+async fn giving_up_while_the_shell_starts_leaves_nothing_of_what_it_becomes() {
+    let server = Server::with(|folder| {
+        let shell = folder.join("shell");
+        let script = format!(
+            "#!/bin/sh\ntouch {}/begun\nsleep 1\nexec sh -c \"$SSH_ORIGINAL_COMMAND\"\n",
+            folder.display()
+        );
+        std::fs::write(&shell, script).unwrap();
+        crate::server::run("chmod", &["755", shell.to_str().unwrap()]);
+        format!("ForceCommand {}", shell.display())
+    });
+    let connection = server.connect().await;
+    let before = server.sessions().len();
+    let begun = server.path("begun");
+    let command = Command::new("sleep").arg("1000");
+    tokio::select! {
+        started = connection.spawn(&command) => panic!("{started:?}"),
+        () = until("the shell begins", || begun.exists()) => {}
+    }
+    assert!(server.sessions().len() > before);
+    until("it is gone", || server.sessions().len() <= before).await;
+}
+
+#[tokio::test]
 async fn a_descendant_that_holds_the_output_delays_the_end_by_a_grace_alone() {
     let server = Server::start("");
     let output = server.connect().await.execute(&sh("sleep 1000 & echo $!; exit 2"), "").await.unwrap();
