@@ -25,6 +25,8 @@ mod guide {
     struct Sessions;
     #[doc = include_str!("../docs/src/screen.md")]
     struct Screen;
+    #[doc = include_str!("../docs/src/waiting.md")]
+    struct Waiting;
     #[doc = include_str!("../docs/src/termination.md")]
     struct Termination;
     #[doc = include_str!("../docs/src/sandbox.md")]

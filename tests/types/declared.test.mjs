@@ -70,6 +70,10 @@ test('the members of a session, and the keys of what it gives', async () => {
   const interactive = new Terminal({ commands: { allow: ['cat'] } });
   const session = await interactive.open('cat');
   assert.deepEqual(memberNames(Object.getPrototypeOf(session)), declaredOf('Session'));
+  assert.deepEqual(memberNames(Object.getPrototypeOf(session.screen)), declaredOf('Screen'));
+  assert.deepEqual(Object.keys(session.screen.cursor).sort(), declaredOf('Cursor'));
+  assert.deepEqual(Object.keys(session.screen.snapshot()).sort(), declaredOf('Snapshot'));
+  assert.deepEqual(Object.keys(session.screen.cells()[0][0]).sort(), declaredOf('Cell'));
   assert.deepEqual(Object.keys(await session.foreground()).sort(), declaredOf('Foreground'));
   assert.deepEqual(Object.keys(session.size).sort(), declaredOf('Size'));
   assert.deepEqual(Object.keys(await session.wait({ settled: 1 })).sort(), declaredOf('WaitResult'));

@@ -28,11 +28,15 @@ pub(crate) fn error(error: &Error) -> Value {
         | Error::InputFull
         | Error::Ended
         | Error::Locked
+        | Error::NoScreen
         | Error::Closed => {
             json!({ "kind": "StateError", "code": code, "message": message })
         }
         Error::SizeTooLarge { .. } => {
             json!({ "kind": "ConfigError", "code": code, "message": message, "key": "size" })
+        }
+        Error::UnknownKey(_) => {
+            json!({ "kind": "ConfigError", "code": code, "message": message, "key": "keys" })
         }
         _ => json!({ "kind": "VettyError", "code": code, "message": message }),
     }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Replies;
 use crate::launch::{Launched, Mode};
 use crate::output::Output;
 use crate::sandbox::Stricter;
-use crate::session::Input;
 use crate::terminal::{Terminal, ended_well};
 use crate::{Error, Explanation, Handle, Process, Session, Verdict};
 use vetty_process::Size;
@@ -79,6 +79,8 @@ pub(crate) struct Options {
     pub(crate) approved_for: Vec<String>,
     pub(crate) size: Option<Size>,
     pub(crate) term: Option<String>,
+    pub(crate) without_screen: bool,
+    pub(crate) replies: Option<Replies>,
     pub(crate) stricter: Stricter,
 }
 
@@ -189,6 +191,20 @@ impl Command {
         self
     }
 
+    /// With [`Command::open`]: whether there is a screen, see [`Session::screen`]. Without one a session costs what its bytes
+    /// cost, and nobody answers a program that asks its terminal something. Default `true`.
+    pub fn screen(mut self, screen: bool) -> Command {
+        self.options.without_screen = !screen;
+        self
+    }
+
+    /// With [`Command::open`]: which questions of the program the screen answers. What the policy has off (`sessions.replies`)
+    /// stays off. Default: the policy's.
+    pub fn replies(mut self, replies: Replies) -> Command {
+        self.options.replies = Some(replies);
+        self
+    }
+
     /// At least this level of the sandbox; a weaker one than the policy's changes nothing.
     pub fn sandbox_level(mut self, level: Level) -> Command {
         self.options.stricter.level = level;
@@ -262,8 +278,8 @@ impl Command {
         let terminal = self.terminal.clone();
         let config = &terminal.config().sessions;
         let size = self.options.size.unwrap_or(config.size());
-        let Launched { process, pty, .. } = terminal.clone().launch(self, Mode::Session).await?;
-        let input = Input::new(&pty.expect("a session is launched on a terminal"));
-        Ok(Session::new(process, input, size, config))
+        let Launched { process, session, .. } = terminal.clone().launch(self, Mode::Session).await?;
+        let (input, screen) = session.expect("a session is launched on a terminal");
+        Ok(Session::new(process, input, screen, size, config))
     }
 }

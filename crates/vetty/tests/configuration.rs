@@ -55,7 +55,7 @@ fn at(key: &str, value: Value) -> Value {
     key.rsplit('.').fold(value, |value, name| json!({ name: value }))
 }
 
-const NUMBERS: [&str; 23] = [
+const NUMBERS: [&str; 25] = [
     "timeout",
     "commands.maxArgs",
     "commands.killGrace",
@@ -79,6 +79,8 @@ const NUMBERS: [&str; 23] = [
     "sessions.lifetime",
     "sessions.idle",
     "sessions.waitTimeout",
+    "sessions.history.lines",
+    "sessions.history.bytes",
 ];
 
 #[test]

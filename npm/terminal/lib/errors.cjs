@@ -82,13 +82,12 @@ class StateError extends VettyError {}
 
 /** A wait that did not come true. */
 class WaitError extends VettyError {
-  /** @param {object} facts what was waited for, since when nothing has changed, who has the terminal */
-  constructor(code, message, { condition, idleMs, foreground }) {
+  /** @param {object} facts what was waited for, what was shown, since when nothing has changed, who has the terminal */
+  constructor(code, message, { condition, screen, idleMs, foreground }) {
     super(code, message);
     this.condition = condition;
-    if (idleMs !== undefined) {
-      this.idleMs = idleMs;
-    }
+    this.screen = screen;
+    this.idleMs = idleMs;
     this.foreground = foreground;
   }
 }

@@ -136,9 +136,9 @@ class Terminal {
 
   async open(command, given) {
     const options = checked(given, OPEN);
-    const { encoding = 'buffer', signal, cols, rows, term } = options;
+    const { encoding = 'buffer', signal, cols, rows, term, screen, replies } = options;
     const size = this.#sizeOf(cols, rows);
-    const more = { id: this.#native.newId(), ...size, term };
+    const more = { id: this.#native.newId(), ...size, term, screen, replies };
     let call = command === undefined || command === null ? callOfShell(options, more) : callOf(command, options, more);
     if (this.#approvals.needs(this.#native, call)) {
       call = await this.#approvals.approved(this.#native, call, signal);

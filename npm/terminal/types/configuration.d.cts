@@ -171,6 +171,29 @@ export interface SessionsConfig {
   readonly maxSize?: { readonly cols?: number; readonly rows?: number };
   /** Default of a wait's `timeout`. Default 30000. */
   readonly waitTimeout?: number;
+  /** What is kept of lines that have left the screen. Default 10000 lines, 8 MiB. */
+  readonly history?: { readonly lines?: number; readonly bytes?: number };
+  /** Which questions of programs are answered. An option of `open` can only switch off. */
+  readonly replies?: RepliesConfig;
+  /**
+   * Directories, absolute, beneath which the files may be read that pictures name (kitty's file media; Linux), when somebody listens to `image`.
+   * Default `[]`: output never touches a file.
+   */
+  readonly imageFiles?: readonly string[];
+}
+
+/** Which device queries are answered. An option of `open` can only switch off what the policy has on. */
+export interface RepliesConfig {
+  /** What the terminal is and how it is set: DA, DSR, CPR, DECRQM, XTVERSION, XTGETTCAP. Programs wait for these. Default `true`. */
+  readonly device?: boolean;
+  /** OSC 4, 10, 11, 12. Default `true`. */
+  readonly colors?: boolean;
+  /** XTWINOPS reports. Default `false`. */
+  readonly winops?: boolean;
+  /** OSC 52 reads, which are told as events. Default `false`. */
+  readonly clipboard?: boolean;
+  /** DECRQCRA and other read-back of the screen: a program could have its own output typed. Default `false`. */
+  readonly screen?: boolean;
 }
 
 /** How much runs at once in one terminal. */
