@@ -18,7 +18,7 @@ use vetty::{Config, Feature, Terminal};
 const OF_THE_FILE: [&str; 4] = ["$schema", "version", "include", "tests"];
 
 /// Keys whose values the loader looks at more closely than a schema can.
-const LOOKED_AT: [&str; 8] = [
+const LOOKED_AT: [&str; 9] = [
     "workspaces",
     "paths",
     "commands.searchPath",
@@ -27,6 +27,7 @@ const LOOKED_AT: [&str; 8] = [
     "sandbox.protect",
     "sandbox.network",
     "sandbox.unixSockets",
+    "sessions.imageFiles",
 ];
 
 fn path(name: &str) -> PathBuf {
