@@ -284,3 +284,13 @@ fn every_example_is_valid_and_passes_its_own_tests() {
     assert_eq!([json, toml], ["coding-agent.json", "coding-agent.toml"]);
     assert_eq!(json_hash, toml_hash, "both say the same");
 }
+
+#[test]
+fn the_guide_shows_the_example_as_it_is() {
+    let [guide, example] = ["docs/src/policy-files.md", "examples/policies/coding-agent.toml"]
+        .map(|name| std::fs::read_to_string(path(name)).unwrap());
+    assert!(
+        guide.contains(&format!("```toml\n{example}```\n")),
+        "copy the example into docs/src/policy-files.md"
+    );
+}
