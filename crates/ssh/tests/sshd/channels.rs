@@ -121,16 +121,19 @@ async fn a_shell_that_does_not_start_the_command_is_told() {
 #[tokio::test]
 async fn a_terminal_has_its_size_takes_keys_and_is_resized() {
     let connection = Server::start("").connect_and_keep().await;
-    let script = "stty size; trap 'stty size' WINCH; while read -r line; do echo got:$line; done; exit 5";
+    // The shell looks itself: a signal may end its `read`.
+    let script = "stty size; read -r line; echo got:$line; trap 'winch=yes' WINCH; echo armed; \
+                  until [ \"$(stty size)\" = '40 199' ] && [ -n \"$winch\" ]; do sleep 0.05; done; \
+                  echo last:$winch; cat >/dev/null; exit 5";
     let child = connection.spawn(&sh(script).pty(size(100, 30))).await.unwrap();
     read_until(&child, "30 100").await;
     child.write("key\n").await.unwrap();
-    read_until(&child, "got:key").await;
+    assert!(read_until(&child, "armed").await.contains("got:key"));
     // A storm of sizes: the last one stays.
     for cols in 1..200 {
         child.resize(size(cols, 40)).await.unwrap();
     }
-    read_until(&child, "40 199").await;
+    read_until(&child, "last:yes").await;
     child.write("\x04").await.unwrap();
     assert_eq!(child.wait().await.exit, Exit::Exited(5));
     let output = connection.execute(&Command::new("tty").pty(size(80, 24)), "").await.unwrap();

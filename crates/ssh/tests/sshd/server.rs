@@ -136,7 +136,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.signal_sessions("CONT");
+        // At once, also what is stopped: a session that has time to end leaves its program to nobody.
         self.signal_sessions("KILL");
         let _ = self.sshd.kill();
         let _ = self.sshd.wait();
