@@ -31,6 +31,8 @@ pub(crate) struct CallOptions {
     without_network: bool,
     /// The facade has asked.
     approved: bool,
+    /// The entries of `commands.ask` that were approved for the session, by their places.
+    approved_for: Vec<String>,
 }
 
 /// Which replies of the screen a call switches off.
@@ -126,7 +128,7 @@ pub(crate) fn command(
     if options.approved {
         command = command.approved();
     }
-    Ok(command)
+    Ok(command.approved_for(options.approved_for))
 }
 
 fn variables(host_env: &str) -> Vec<(OsString, OsString)> {

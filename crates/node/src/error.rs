@@ -52,5 +52,6 @@ pub(crate) fn config(error: &ConfigError) -> Value {
         "code": error.code().as_str(),
         "message": error.to_string(),
         "key": error.key(),
+        "file": error.file().map(|file| file.to_string_lossy()),
     })
 }

@@ -12,7 +12,7 @@ use crate::launch::{Launched, Mode};
 use crate::output::Output;
 use crate::sandbox::Stricter;
 use crate::terminal::{Terminal, ended_well};
-use crate::{Error, Handle, Process, Session, Verdict};
+use crate::{Error, Explanation, Handle, Process, Session, Verdict};
 use vetty_process::Size;
 use vetty_sandbox::Level;
 
@@ -75,6 +75,9 @@ pub(crate) struct Options {
     pub(crate) cancel: CancellationToken,
     pub(crate) leave: bool,
     pub(crate) approved: bool,
+    pub(crate) at_once: bool,
+    /// Places of entries of `commands.ask`.
+    pub(crate) approved_for: Vec<String>,
     pub(crate) size: Option<Size>,
     pub(crate) term: Option<String>,
     pub(crate) without_screen: bool,
@@ -170,6 +173,19 @@ impl Command {
         self
     }
 
+    /// Waits for no audit trail that is slow: the call is refused then (`AUDIT_UNAVAILABLE`), whatever `audit.onFull` says.
+    pub fn at_once(mut self) -> Command {
+        self.options.at_once = true;
+        self
+    }
+
+    /// Takes the call for approved as far as these entries of `commands.ask` want it, each named by its place, as a
+    /// verdict's rule has it: `commands.ask[0]`. Others still ask.
+    pub fn approved_for<I: IntoIterator<Item = S>, S: Into<String>>(mut self, places: I) -> Command {
+        self.options.approved_for.extend(places.into_iter().map(Into::into));
+        self
+    }
+
     /// With [`Command::open`]: the terminal's size. Default `sessions.size`.
     pub fn size(mut self, size: Size) -> Command {
         self.options.size = Some(size);
@@ -214,6 +230,11 @@ impl Command {
             Ok((permit, _)) => permit.into_parts().verdict,
             Err(denial) => denial.into_verdict(),
         }
+    }
+
+    /// The verdict of [`Command::check`] with what every rule says of the command; nothing is spawned.
+    pub fn explain(&self) -> Explanation {
+        self.terminal.explain_command(self)
     }
 
     /// Vets, runs, captures, waits for the last byte.

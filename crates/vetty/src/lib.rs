@@ -33,13 +33,16 @@
 #![forbid(unsafe_code)]
 
 mod approval;
+mod audit;
 mod capture;
 mod command;
 mod config;
 mod error;
+mod explain;
 mod handle;
 mod held;
 mod launch;
+mod load;
 mod output;
 mod process;
 mod pump;
@@ -56,6 +59,10 @@ mod tap;
 mod terminal;
 
 pub use approval::Approval;
+pub use audit::{
+    AuditConfig, AuditEvent, AuditEvents, AuditHead, AuditKind, AuditProblem, AuditReport, ConfigChange,
+    OnFull, RedactConfig, verify as verify_audit_lines, verify_audit,
+};
 pub use capture::Omitted;
 pub use command::{Command, CommandLine};
 pub use config::{Cells, Config, History, MaxCells, OutputConfig, Quotas, Replies, Retain, Sessions};
@@ -75,7 +82,7 @@ pub use terminal::Terminal;
 
 pub use tokio_util::sync::CancellationToken;
 pub use vetty_policy as policy;
-pub use vetty_policy::{ConfigError, Denial, Lint, Policy, Verdict};
+pub use vetty_policy::{ConfigError, Denial, Explanation, Lint, Policy, Verdict};
 pub use vetty_process::{
     Exit, KillScope, LineMode, PipeWriter as Stdin, Signal, Size, SizeError, SpawnError,
 };

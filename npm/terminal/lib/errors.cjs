@@ -33,11 +33,12 @@ class PolicyError extends VettyError {
   }
 }
 
-/** A wrong configuration, option or argument; `key` names it. */
+/** A wrong configuration, option or argument; `key` names it, and `file` the policy file that it stands in. */
 class ConfigError extends VettyError {
-  constructor(code, key, message) {
+  constructor(code, key, message, file = null) {
     super(code, message);
     this.key = key;
+    this.file = file;
   }
 }
 
@@ -111,7 +112,7 @@ function fromNative(facts, result) {
     case 'PolicyError':
       return new PolicyError(facts.verdict);
     case 'ConfigError':
-      return new ConfigError(facts.code, facts.key, facts.message);
+      return new ConfigError(facts.code, facts.key, facts.message, facts.file);
     case 'SpawnError':
       return new SpawnError(facts.code, facts.message, facts);
     case 'TimeoutError':

@@ -1,6 +1,7 @@
 /** The policy and its limits. */
 
 import type { SandboxFeature, SandboxLevel, SignalName } from './basics.cjs';
+import type { AuditConfig, AuditEvent } from './audit.cjs';
 import type { Verdict } from './verdict.cjs';
 
 /** The policy and its limits. JSON-shaped: no functions. Copied and frozen when given. */
@@ -31,6 +32,8 @@ export interface TerminalConfig {
   readonly quotas?: QuotasConfig;
   /** Bounds and defaults of interactive sessions. */
   readonly sessions?: SessionsConfig;
+  /** Where events go, and what is hidden in them. */
+  readonly audit?: AuditConfig;
 }
 
 /** Which programs may run, with which words, and how they are ended. */
@@ -204,6 +207,21 @@ export interface QuotasConfig {
   readonly queued?: number;
 }
 
+/**
+ * A policy file, as {@link Terminal.load} reads it: JSON with these keys, or TOML with the same in snake_case. What stands in it is on top of what it
+ * includes: objects key by key, lists together, everything else its own.
+ */
+export interface PolicyFile extends TerminalConfig {
+  /** For editors: where the JSON Schema is (`@vetty/terminal/policy.schema.json`). */
+  readonly $schema?: string;
+  /** Of the format. */
+  readonly version: 1;
+  /** Files below the directory of this one, or absolute paths. Default `[]`. */
+  readonly include?: readonly string[];
+  /** Command lines of which that has to become; run when the file is loaded. Default none. */
+  readonly tests?: { readonly allow?: readonly string[]; readonly ask?: readonly string[]; readonly deny?: readonly string[] };
+}
+
 type DeepRequired<T> = T extends readonly (infer _)[] ? T : T extends object ? { readonly [K in keyof T]-?: DeepRequired<Exclude<T[K], undefined>> } : T;
 type Late = 'uid' | 'gid' | 'profile';
 
@@ -213,12 +231,17 @@ export type ResolvedConfig = DeepRequired<Omit<TerminalConfig, Late>> & { readon
 /** The part of a terminal that cannot be data. Kept apart so that a configuration stays JSON. */
 export interface TerminalHandlers {
   /**
-   * Decides `ask` rules. Anything but `'allow'` or `'allow-session'`, a throw, or `approvalTimeout` passing is a refusal.
+   * Decides `ask` rules. Anything but `'allow'`, `'allow-session'` or `'allow-rule'`, a throw, or `approvalTimeout` passing is a refusal.
    * Calls that need it cannot be refused synchronously: they reject.
    */
   onApproval?(request: ApprovalRequest): Promise<Approval> | Approval;
   /** Milliseconds, `0` none. Default 60000. */
   approvalTimeout?: number;
+  /**
+   * Every event of this terminal, in order: first that of its configuration. A throwing listener is removed and reported by `process.emitWarning`; it
+   * never stops a run. Holds no event loop.
+   */
+  onAudit?(event: AuditEvent): void;
 }
 
 /** What has to be decided. */
@@ -229,13 +252,21 @@ export interface ApprovalRequest {
   readonly signal: AbortSignal;
 }
 
-/** `'allow-session'`: also each further call with the same argv in the same directory, while the terminal lives. */
-export type Approval = 'allow' | 'deny' | 'allow-session';
+/**
+ * `'allow-session'`: also each further call with the same argv in the same directory, while the terminal lives. `'allow-rule'`: also each further call that
+ * the same entry of `commands.ask` wants an approval for, and no other one; where no entry asked but `commands.default`, as `'allow-session'`.
+ */
+export type Approval = 'allow' | 'deny' | 'allow-session' | 'allow-rule';
 
 /** A hint about a policy that is legal and probably wrong. */
 export interface Lint {
   /** Stable. New ones come with a minor version, hence the open end. */
-  readonly code: 'INTERPRETER_WILDCARD' | 'ALLOW_ALL' | 'UNREACHABLE_PATTERN' | 'SHELL_ALLOWED' | 'WRAPPER_ALLOWED' | (string & {});
+  readonly code:
+    | 'ALLOW_ALL' | 'SHELL_ALLOWED' | 'INTERPRETER_WILDCARD' | 'WRAPPER_ALLOWED' | 'UNREACHABLE_PATTERN'
+    | 'SHADOWED_RULE' | 'DENY_BY_WORDS' | 'UNKNOWN_OPTION' | 'REGEX_IN_PATTERN' | 'SHELL_SYNTAX_IN_PATTERN'
+    | 'SHELL_BUILTIN' | 'SEARCH_PATH_SKIPPED' | 'WORKSPACE_ANYWHERE' | 'WORKSPACE_TOO_WIDE' | 'WORKSPACE_WORLD_WRITABLE'
+    | 'PATH_ANYWHERE' | 'POLICY_WRITABLE' | 'ENV_ALLOW_ALL' | 'GUARDED_VARIABLE' | 'SECRET_IN_ENV'
+    | (string & {});
   /** What is wrong, and what to write instead. */
   readonly message: string;
   /** Where, as a path: `commands.allow[2]`. */

@@ -31,10 +31,12 @@ export declare class PolicyError extends VettyError {
 export declare class ConfigError extends VettyError {
   /** Of the class: it tells them apart where `instanceof` does not. */
   readonly name: 'ConfigError';
-  /** `LOCKED`: the default policy is final. */
-  readonly code: 'INVALID_CONFIG' | 'INVALID_OPTION' | 'INVALID_PATTERN' | 'LOCKED';
+  /** `LOCKED`: the default policy is final. `POLICY_TEST_FAILED`: of a command that a policy file's `tests` name, something else becomes. */
+  readonly code: 'INVALID_CONFIG' | 'INVALID_OPTION' | 'INVALID_PATTERN' | 'LOCKED' | 'POLICY_TEST_FAILED';
   /** What is wrong, as a path; empty where no part of it is to blame. */
   readonly key: string;
+  /** The policy file that it stands in; `null` if it was not read from one. */
+  readonly file: string | null;
 }
 
 /** The kernel refused; nothing is left behind. Message: `Process execution failed: ...`. `code`, `errno`, `syscall`, `path` as in Node's system errors. */
