@@ -173,7 +173,7 @@ impl Terminal {
             let mut watch = Watch::new(screen.clone());
             if screen.is_some() && !config.sessions.image_files.is_empty() {
                 let directories = config.sessions.image_files.clone();
-                watch.read_image_files(ImageFiles::new(directories, runtime.clone()));
+                watch.read_image_files(ImageFiles::new(directories, runtime.clone(), audit.clone()));
             }
             streams.watch_with(watch);
         } else if let Some(redactor) = audit.as_ref().and_then(Call::output_redactor) {
