@@ -47,7 +47,7 @@ export interface CommandConfig {
   readonly allow?: readonly (string | Rule)[];
   /** What is refused whatever else permits it. Default `[]`. */
   readonly deny?: readonly (string | Rule)[];
-  /** Decided by {@link TerminalHandlers.onApproval}; without one, refused. Default `[]`. */
+  /** Decided by {@link TerminalHandlers.onApproval}; without one, refused. What was approved needs no entry of `allow`. Default `[]`. */
   readonly ask?: readonly (string | Rule)[];
   /** More arguments (argv[0] not counted) are refused. Default 10; with a profile 256. */
   readonly maxArgs?: number;
@@ -264,7 +264,7 @@ export interface Lint {
   readonly code:
     | 'ALLOW_ALL' | 'SHELL_ALLOWED' | 'INTERPRETER_WILDCARD' | 'WRAPPER_ALLOWED' | 'UNREACHABLE_PATTERN'
     | 'SHADOWED_RULE' | 'DENY_BY_WORDS' | 'UNKNOWN_OPTION' | 'REGEX_IN_PATTERN' | 'SHELL_SYNTAX_IN_PATTERN'
-    | 'SHELL_BUILTIN' | 'SEARCH_PATH_SKIPPED' | 'WORKSPACE_ANYWHERE' | 'WORKSPACE_TOO_WIDE' | 'WORKSPACE_WORLD_WRITABLE'
+    | 'SHELL_BUILTIN' | 'GLOBSTAR_IN_WORD' | 'SEARCH_PATH_SKIPPED' | 'WORKSPACE_ANYWHERE' | 'WORKSPACE_TOO_WIDE' | 'WORKSPACE_WORLD_WRITABLE'
     | 'PATH_ANYWHERE' | 'POLICY_WRITABLE' | 'ENV_ALLOW_ALL' | 'GUARDED_VARIABLE' | 'SECRET_IN_ENV'
     | (string & {});
   /** What is wrong, and what to write instead. */
