@@ -7,6 +7,7 @@ mod copies;
 mod fail_closed;
 mod host;
 mod injection;
+mod isolate;
 mod place;
 mod probes;
 mod tools;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use vetty_policy::{Code, Denial, Permit};
-use vetty_process::{TreeLimits, features, user_is_root};
+use vetty_process::{TreeLimits, features, namespace_obstacle, needs_user_namespace, user_is_root};
 use vetty_sandbox::{
     Confinement, Feature, Level, LimitsConfig, Network, PrivateDirectory, ResourceLimit, SandboxConfig,
     Surroundings, Unconfinable,
@@ -82,8 +82,10 @@ impl Unsupported {
     fn missing(level: Level, missing: &[Feature]) -> Unsupported {
         let names: Vec<_> = missing.iter().map(|feature| feature.as_str()).collect();
         let names = names.join(", ");
-        let hint = if level == Level::Isolate {
-            "this version has no level isolate: use confine".to_owned()
+        let is_namespace = |feature: &Feature| feature.as_str().ends_with("-namespace");
+        let hint = if missing.iter().any(is_namespace) {
+            let why = namespace_obstacle().map(|setting| format!(" ({setting})")).unwrap_or_default();
+            format!("let the host make namespaces{why}, or use the level confine: {names}")
         } else {
             format!("run on a kernel that has it, or list it in sandbox.allowDegraded to go without: {names}")
         };
@@ -98,6 +100,19 @@ impl From<(Level, Unconfinable)> for Unsupported {
     fn from((level, error): (Level, Unconfinable)) -> Unsupported {
         match error {
             Unconfinable::Missing(missing) => Unsupported::missing(level, &missing),
+            Unconfinable::Everything => Unsupported {
+                problem: error.to_string(),
+                hint: "grant the directories that are needed, or use the level confine".to_owned(),
+            },
+            Unconfinable::Unprotected(_) => Unsupported {
+                problem: error.to_string(),
+                hint: "what is not there cannot be made read-only: make it (empty will do), or take it out of sandbox.protect"
+                    .to_owned(),
+            },
+            Unconfinable::ProtectedLink(_) => Unsupported {
+                problem: error.to_string(),
+                hint: "put what it leads to in its place, or list in sandbox.protect what is to be protected".to_owned(),
+            },
             Unconfinable::LeadsOut(_) => Unsupported {
                 problem: error.to_string(),
                 hint: "a program may have put a link there: remove it, or grant a place that programs cannot write".to_owned(),
@@ -160,7 +175,11 @@ impl Sandbox {
             enforced.degraded.extend(confinement.degraded());
             enforced.features.sort_unstable();
         }
-        let temporary = confinement.as_ref().and(self.temporary.get()).map(|made| made.path().clone());
+        let temporary = match way.level {
+            // Its own place lies where everybody looks for it.
+            Level::Isolate => Some(PathBuf::from("/tmp")),
+            _ => confinement.as_ref().and(self.temporary.get()).map(|made| made.path().clone()),
+        };
         Ok(Prepared { confinement, limits, tree_limits, enforced: Arc::new(enforced), temporary })
     }
 
@@ -207,10 +226,17 @@ impl Sandbox {
         if way.no_network {
             config.network = Some(Network::None);
         }
+        if matches!(config.network(), Network::Hosts(_)) {
+            return Err(Unsupported {
+                problem: "this version has no proxy for sandbox.network.hosts".to_owned(),
+                hint: "list ports to connect to, or use \"none\"".to_owned(),
+            });
+        }
         let surroundings = Surroundings {
             workspaces: self.workspaces.clone(),
             temporary: self.temporary_directory()?,
             home: std::env::home_dir(),
+            user_namespace: needs_user_namespace(),
         };
         let confinement = Confinement::compile(&config, &surroundings, features(), way.on_terminal)
             .map_err(|error| Unsupported::from((way.level, error)))?;

@@ -12,9 +12,14 @@ mod unix;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, LimitGroups, bear, can_contain, rehearse};
+pub(crate) use linux::{
+    Cgroup, HAS_CLONE, Leader, LimitGroups, PidNamespace, bear, can_contain, namespace_obstacle, rehearse,
+};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use portable::{Cgroup, HAS_CLONE, LimitGroups, Watched as Leader, bear, can_contain, rehearse};
+pub(crate) use portable::{
+    Cgroup, HAS_CLONE, LimitGroups, PidNamespace, Watched as Leader, bear, can_contain, namespace_obstacle,
+    rehearse,
+};
 #[cfg(unix)]
 pub(crate) use unix::account::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
 #[cfg(unix)]
@@ -37,6 +42,7 @@ pub(crate) const LINUX_SIGNAL_NUMBERS: bool = cfg!(any(target_os = "linux", targ
 /// A child just started, before its descriptors are known to a runtime.
 pub(crate) struct Born {
     pub(crate) leader: Leader,
+    pub(crate) namespace: Option<PidNamespace>,
     pub(crate) cgroup: Option<Cgroup>,
     pub(crate) limit_groups: Option<LimitGroups>,
     pub(crate) stdin: Option<WriteEnd>,

@@ -4,6 +4,7 @@ mod birth;
 mod cgroup;
 pub(crate) mod confine;
 mod ignored;
+mod isolate;
 mod leader;
 mod limit_groups;
 mod rehearsal;
@@ -12,6 +13,7 @@ mod wait;
 
 pub(crate) use birth::bear;
 pub(crate) use cgroup::Cgroup;
+pub(crate) use isolate::{PidNamespace, namespace_obstacle};
 pub(crate) use leader::Leader;
 pub(crate) use limit_groups::LimitGroups;
 pub(crate) use rehearsal::rehearse;
