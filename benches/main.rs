@@ -6,6 +6,7 @@
 mod bulk;
 mod confine;
 mod executes;
+mod isolate;
 mod measure;
 mod no_op;
 mod pty;
@@ -13,13 +14,14 @@ mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 16] = [
+const ROWS: [(&str, fn()); 17] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
     ("ticker", executes::ticker),
     ("bulk", bulk::bulk),
     ("confine", confine::confine),
+    ("isolate", isolate::isolate),
     ("verdicts", verdicts::verdicts),
     ("pty-calls", pty::calls),
     ("pty-runs", pty::runs),

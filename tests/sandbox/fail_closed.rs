@@ -114,15 +114,6 @@ fn refuse(copy: &mut Command, calls: &[(libc::c_long, i32)]) {
 }
 
 #[tokio::test]
-async fn a_level_that_this_version_lacks_is_refused() {
-    let place = Place::new();
-    let isolate = place.terminal(json!({ "sandbox": { "level": "isolate" } }));
-    assert_eq!(isolate.check("touch marker").code, Code::SandboxUnsupported);
-    assert!(isolate.execute("touch marker").await.is_err());
-    assert!(!place.workspace().join("marker").exists());
-}
-
-#[tokio::test]
 async fn a_place_that_leads_out_of_the_workspace_is_refused() {
     let place = Place::new();
     std::os::unix::fs::symlink(place.outside(""), place.workspace().join("bin")).expect("linked");

@@ -10,6 +10,7 @@ mod injection;
 mod isolate;
 mod place;
 mod probes;
+mod protect;
 mod tools;
 
 use place::Place;

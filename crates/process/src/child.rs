@@ -23,14 +23,14 @@ pub struct Child {
 impl Child {
     /// Must be called in a runtime's context.
     pub(crate) fn new(born: Born) -> io::Result<Child> {
-        let Born { leader, namespace, cgroup, limit_groups, stdin, stdout, stderr, pty } = born;
+        let Born { leader, namespace, confinement, cgroup, limit_groups, stdin, stdout, stderr, pty } = born;
         // The tree first: if a pipe cannot be registered, the child's drop ends what was born.
         let mut child = Child {
             stdin: None,
             stdout: None,
             stderr: None,
             pty: None,
-            tree: Arc::new(Tree::new(leader, namespace, cgroup, limit_groups)?),
+            tree: Arc::new(Tree::new(leader, namespace, confinement, cgroup, limit_groups)?),
         };
         child.stdin = stdin.map(PipeWriter::new).transpose()?;
         child.stdout = stdout.map(PipeReader::new).transpose()?;

@@ -1,8 +1,11 @@
 //! A child and all that it started: how they are held together, and how they end.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::{fmt, io};
+
+use vetty_sandbox::Confinement;
 
 use crate::sys::{self, Cgroup, Leader, LimitGroups, PidNamespace};
 use crate::{Exceeded, Exit, Signal};
@@ -55,6 +58,8 @@ impl KillScope {
 pub struct Tree {
     leader: Leader,
     namespace: Option<PidNamespace>,
+    /// What is in view of its members stays until they are gone.
+    _confinement: Option<Arc<Confinement>>,
     cgroup: Option<Cgroup>,
     limit_groups: Option<LimitGroups>,
     reaped: AtomicBool,
@@ -64,6 +69,7 @@ impl Tree {
     pub(crate) fn new(
         leader: Leader,
         namespace: Option<PidNamespace>,
+        confinement: Option<Arc<Confinement>>,
         cgroup: Option<Cgroup>,
         limit_groups: Option<LimitGroups>,
     ) -> io::Result<Tree> {
@@ -73,7 +79,14 @@ impl Tree {
                 cgroup.signal(Signal::KILL);
             }
         })?;
-        Ok(Tree { leader, namespace, cgroup, limit_groups, reaped: AtomicBool::new(false) })
+        Ok(Tree {
+            leader,
+            namespace,
+            _confinement: confinement,
+            cgroup,
+            limit_groups,
+            reaped: AtomicBool::new(false),
+        })
     }
 
     /// The child's process number, which is also its group's and its session's.

@@ -68,7 +68,7 @@ impl Confinement {
     ) -> Result<Confinement, Unconfinable> {
         let (in_force, degraded) = settle(config, surroundings, features, on_terminal)?;
         let has = |feature| in_force.contains(&feature);
-        let grants = grants(config, surroundings);
+        let mut grants = grants(config, surroundings);
         let network = config.network();
         let isolates = config.level == Level::Isolate;
         let writable: Vec<PathBuf> = match isolates {
@@ -76,6 +76,15 @@ impl Confinement {
             false => Vec::new(),
         };
         let protected = protected(config.protect.as_deref(), &writable);
+        let isolation = match isolates {
+            true => Some(Arc::new(Isolation {
+                view: View::plan(&grants, &protected, surroundings)?,
+                own_network: network_is_own(network),
+                by_user_namespace: surroundings.user_namespace,
+            })),
+            false => None,
+        };
+        grants.extend(isolation.iter().map(|isolation| isolation.view.grant()));
         let (places, ruleset) = if has(Feature::LandlockFs) {
             let ports = has(Feature::LandlockTcp).then_some(network);
             let unix = if has(Feature::LandlockUnix) { Some(config.unix_sockets()) } else { None };
@@ -89,14 +98,6 @@ impl Confinement {
                 seccomp::filter(machine, wanted(config, &in_force, on_terminal))
             }
             _ => Vec::new(),
-        };
-        let isolation = match isolates {
-            true => Some(Arc::new(Isolation {
-                view: View::plan(&grants, &protected, surroundings)?,
-                own_network: network_is_own(network),
-                by_user_namespace: surroundings.user_namespace,
-            })),
-            false => None,
         };
         Ok(Confinement {
             ruleset,

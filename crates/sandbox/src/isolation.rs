@@ -1,6 +1,6 @@
 //! What an isolated program lives in: namespaces of its own, and a view of the file system made for it.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 
 use crate::support::View;
 
@@ -14,7 +14,12 @@ pub struct Isolation {
 }
 
 impl Isolation {
-    /// The file system's steps, in their order. The working directory is the new root, still empty.
+    /// The host's absolute name of the new root: a directory with a mount point for each place.
+    pub fn root(&self) -> &CStr {
+        self.view.root()
+    }
+
+    /// The file system's steps, in their order. The working directory is the new root.
     pub fn steps(&self) -> &[ViewStep] {
         self.view.steps()
     }
@@ -30,20 +35,18 @@ impl Isolation {
     }
 }
 
-/// One step in making the view. Names without a leading `/` are below the new root.
+/// One step in making the view. Names without a leading `/` are below the new root, and no link on the way is followed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ViewStep {
-    /// Makes a directory, unless it is there.
-    Directory(CString),
-    /// Makes an empty file, on which another is put, unless it is there.
-    File(CString),
-    /// Makes a symbolic link.
-    Link {
-        /// Where it leads.
-        to: CString,
-        /// Its name.
-        at: CString,
+    /// Makes a directory, or an empty file, on which something is put; unless it is there.
+    MountPoint {
+        /// The directory that it is made in.
+        within: CString,
+        /// Its name there.
+        name: CString,
+        /// Whether it is a directory.
+        is_directory: bool,
     },
     /// Puts what the host has at a place there, with all that is mounted below.
     Bind {
@@ -56,7 +59,7 @@ pub enum ViewStep {
         /// Devices work.
         devices: bool,
     },
-    /// Puts a place of the view upon itself: it can no longer be renamed or removed. No link on the way is followed.
+    /// Puts a place of the view upon itself: it can no longer be renamed or removed.
     Pin {
         /// The place.
         at: CString,

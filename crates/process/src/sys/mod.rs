@@ -33,6 +33,10 @@ pub(crate) use windows::{
     Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user,
 };
 
+use std::sync::Arc;
+
+use vetty_sandbox::Confinement;
+
 /// Whether there are process groups.
 pub(crate) const HAS_GROUPS: bool = cfg!(unix);
 
@@ -43,6 +47,8 @@ pub(crate) const LINUX_SIGNAL_NUMBERS: bool = cfg!(any(target_os = "linux", targ
 pub(crate) struct Born {
     pub(crate) leader: Leader,
     pub(crate) namespace: Option<PidNamespace>,
+    /// What is in a child's view must not go before it.
+    pub(crate) confinement: Option<Arc<Confinement>>,
     pub(crate) cgroup: Option<Cgroup>,
     pub(crate) limit_groups: Option<LimitGroups>,
     pub(crate) stdin: Option<WriteEnd>,

@@ -167,6 +167,7 @@ pub(crate) fn bear_with(
     let Streams { stdin, stdout, stderr, pty, .. } = streams;
     Ok(Born {
         namespace: None,
+        confinement: None,
         leader,
         cgroup: cgroup.map(AnyCgroup::entered),
         limit_groups: limit_groups.map(AnyLimitGroups::entered),
@@ -241,6 +242,7 @@ fn start(
     );
     Ok(Born {
         namespace: None,
+        confinement: None,
         leader: Watched::new(child, runtime),
         cgroup: None,
         limit_groups: None,

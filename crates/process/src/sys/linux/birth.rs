@@ -21,10 +21,10 @@ use crate::{Command, Containment, Phase, Rung, SpawnError};
 /// runs or has failed to.
 pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result<Born, SpawnError> {
     let bounded = !command.tree_limits.is_empty() && LimitGroups::need_the_trees_group();
-    let isolation = command.confinement.clone().filter(|confinement| confinement.isolation().is_some());
+    let isolated = command.confinement.clone().filter(|confinement| confinement.isolation().is_some());
     let cgroup = match command.containment {
         // The namespace holds the tree.
-        Containment::Cgroup if isolation.is_some() && !bounded => None,
+        Containment::Cgroup if isolated.is_some() && !bounded => None,
         Containment::Cgroup => Cgroup::create(),
         Containment::Group if bounded => Cgroup::create(),
         Containment::Group => None,
@@ -32,7 +32,7 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
     let limit_groups = LimitGroups::create(command.tree_limits, cgroup.as_ref())
         .map_err(|error| SpawnError::new(Phase::Cgroup, error))?;
     if Rung::in_force() == Rung::Portable {
-        if isolation.is_some() {
+        if isolated.is_some() {
             return Err(isolate::not_on_this_rung());
         }
         return portable::bear(command, cgroup, limit_groups, runtime);
@@ -50,7 +50,7 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
     let streams = Streams::of(&mut command)?;
     loop {
         let rung = Rung::in_force();
-        if rung == Rung::Portable && isolation.is_some() {
+        if rung == Rung::Portable && isolated.is_some() {
             return Err(isolate::not_on_this_rung());
         }
         if rung == Rung::Portable {
@@ -61,7 +61,7 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
             Rung::Clone3 => Signals::ignored_since(asked),
             _ => Signals::ALL,
         };
-        let isolation = isolation.as_ref().and_then(|confinement| confinement.isolation());
+        let isolation = isolated.as_ref().and_then(|confinement| confinement.isolation());
         let place = match isolation {
             Some(_) => Some(isolate::Place::of(&command.directory, directory.as_ref())?),
             None => None,
@@ -108,7 +108,8 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
         let Streams { stdin, stdout, stderr, pty, .. } = streams;
         let cgroup = cgroup.map(Cgroup::entered);
         let limit_groups = limit_groups.map(LimitGroups::entered);
-        return Ok(Born { leader, namespace, cgroup, limit_groups, stdin, stdout, stderr, pty });
+        let confinement = isolated;
+        return Ok(Born { leader, namespace, confinement, cgroup, limit_groups, stdin, stdout, stderr, pty });
     }
 }
 

@@ -57,8 +57,8 @@ pub(super) enum Step {
     WriteFile { file: *const c_char, text: *const c_char, length: usize },
     /// `sethostname`: the host's stays its own.
     NameHost,
-    /// The first step to a view of the file system.
-    BeginView,
+    /// The first step to a view of the file system: its root.
+    BeginView(*const c_char),
     /// One of the others.
     View(*const ViewStep),
     /// The view becomes everything that there is.
@@ -91,7 +91,7 @@ impl Step {
             Step::Enter(_) | Step::EnterPlace { .. } => Phase::Chdir,
             Step::Duplicate { .. } | Step::CloseOthersAtExec { .. } | Step::CloseAllAtExec => Phase::Pipe,
             Step::Unshare(_) | Step::WriteFile { .. } | Step::NameHost | Step::Alive(_) => Phase::Namespace,
-            Step::BeginView | Step::View(_) | Step::EndView | Step::ShowProcesses => Phase::View,
+            Step::BeginView(_) | Step::View(_) | Step::EndView | Step::ShowProcesses => Phase::View,
             Step::Bear(_) => Phase::Clone,
             Step::TakeTerminal => Phase::Pty,
             Step::Confine(measure) => measure.phase(),
@@ -292,7 +292,7 @@ unsafe fn perform(step: Step) -> isize {
                 written
             }
             Step::NameHost => syscall(libc::SYS_sethostname, [c"vetty".as_ptr() as usize, 5, 0, 0, 0]),
-            Step::BeginView => view::begin(),
+            Step::BeginView(root) => view::begin(root),
             Step::View(step) => view::perform(&*step),
             Step::EndView => view::end(),
             Step::ShowProcesses => view::show_processes(),

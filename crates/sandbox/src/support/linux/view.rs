@@ -1,21 +1,27 @@
 //! The file system that an isolated program sees: the granted places and nothing else, as steps for a child to take.
 
 use std::collections::BTreeMap;
-use std::ffi::CString;
-use std::fs::FileType;
+use std::ffi::{CStr, CString};
+use std::fs::{self, FileType};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use super::PrivateDirectory;
 use crate::Unconfinable;
 use crate::grants::{Grant, Right, Surroundings};
 use crate::isolation::ViewStep;
 use crate::protect::Protected;
 
-/// The steps to a view.
+/// A directory that becomes the root of what a program sees, and the steps that put the granted places there. Dropping it
+/// takes the mount points away: no program may see it then.
 #[derive(Debug)]
 pub(crate) struct View {
+    root: CString,
+    directory: PathBuf,
     steps: Vec<ViewStep>,
+    _made: PrivateDirectory,
 }
 
 /// The file system of the kernel's processes: its place is the host's until the namespace's own one covers it.
@@ -27,6 +33,7 @@ struct Source {
     from: PathBuf,
     right: Right,
     is_directory: bool,
+    is_device: bool,
 }
 
 impl View {
@@ -40,7 +47,8 @@ impl View {
         let mut sources = BTreeMap::new();
         let mut links = BTreeMap::new();
         if let Some(temporary) = &surroundings.temporary {
-            let source = Source { from: temporary.clone(), right: Right::Write, is_directory: true };
+            let from = temporary.clone();
+            let source = Source { from, right: Right::Write, is_directory: true, is_device: false };
             sources.insert(PathBuf::from(TEMPORARY), source);
         }
         for grant in grants.iter().filter(|grant| Some(&grant.path) != surroundings.temporary.as_ref()) {
@@ -52,11 +60,18 @@ impl View {
             if real != grant.path {
                 links.insert(grant.path.clone(), real.clone());
             }
-            let source = Source { from: real.clone(), right: grant.right, is_directory: facts.is_dir() };
-            let known = sources.entry(real).or_insert_with(|| Source { right: Right::Read, ..source });
-            known.right = stronger(known.right, grant.right);
+            let known = sources.entry(real.clone()).or_insert_with(|| Source {
+                from: real,
+                right: grant.right,
+                is_directory: facts.is_dir(),
+                is_device: facts.file_type().is_char_device(),
+            });
+            known.right = known.right.max(grant.right);
         }
-        let mut plan = Plan::default();
+        let made = PrivateDirectory::anywhere()?;
+        let directory = made.path().join("root");
+        let mut plan = Plan { root: directory.clone(), ..Plan::default() };
+        plan.directory(Path::new("/"))?;
         for (at, source) in &sources {
             plan.bind(at, source, &sources)?;
         }
@@ -69,7 +84,16 @@ impl View {
         for one in protected {
             plan.protect(one)?;
         }
-        Ok(View { steps: plan.steps })
+        Ok(View { root: c_string(&directory)?, directory, steps: plan.steps, _made: made })
+    }
+
+    pub(crate) fn root(&self) -> &CStr {
+        &self.root
+    }
+
+    /// Its root, where all that is in view may be read: it is granted.
+    pub(crate) fn grant(&self) -> Grant {
+        Grant { path: self.directory.clone(), right: Right::Read, is_of_the_system: true }
     }
 
     pub(crate) fn steps(&self) -> &[ViewStep] {
@@ -77,19 +101,11 @@ impl View {
     }
 }
 
-fn stronger(one: Right, other: Right) -> Right {
-    match (one, other) {
-        (Right::Device, _) | (_, Right::Device) => Right::Device,
-        (Right::Write, _) | (_, Right::Write) => Right::Write,
-        _ => Right::Read,
-    }
-}
-
-/// Steps as they come, and what they have made.
+/// Steps as they come, and what has been made for them.
 #[derive(Default)]
 struct Plan {
+    root: PathBuf,
     steps: Vec<ViewStep>,
-    made: Vec<PathBuf>,
     pinned: BTreeMap<PathBuf, bool>,
 }
 
@@ -101,41 +117,59 @@ impl Plan {
         source: &Source,
         all: &BTreeMap<PathBuf, Source>,
     ) -> Result<(), Unconfinable> {
-        let above = at.ancestors().skip(1).find_map(|above| all.get(above).map(|source| (above, source)));
-        if let Some((place, above)) = above {
-            // A place of the host's /tmp does not lie in the private one.
-            let is_in_it = above.from == place;
-            let is_enough = above.right == Right::Write || source.right == Right::Read;
-            if is_in_it && is_enough && source.right != Right::Device {
-                return Ok(());
+        let mut above = at.ancestors().skip(1);
+        match above.find_map(|above| all.get(above).map(|source| (above, source))) {
+            None => {
+                self.directory(at.parent().unwrap_or(at))?;
+                if source.is_directory {
+                    self.directory(at)?;
+                } else {
+                    fs::File::create(self.below(at))?;
+                }
             }
-        }
-        if above.is_none_or(|(place, above)| above.from != place) {
-            self.parents(at)?;
-            if source.is_directory {
-                self.steps.push(ViewStep::Directory(below_root(at)?));
-            } else {
-                self.steps.push(ViewStep::File(below_root(at)?));
+            // Programs write there: the mount point is made each time, and by who follows no link.
+            Some((private, above)) if above.from != private => {
+                let mut within = private.to_owned();
+                for part in at.strip_prefix(private).unwrap_or(at).components() {
+                    let name = c_string(Path::new(part.as_os_str()))?;
+                    let is_directory = source.is_directory || within.join(part) != at;
+                    self.steps.push(ViewStep::MountPoint {
+                        within: below_root(&within)?,
+                        name,
+                        is_directory,
+                    });
+                    within.push(part);
+                }
             }
-            self.made.push(at.to_owned());
+            Some((_, above)) => {
+                let is_enough = above.right == Right::Write || source.right <= Right::Execute;
+                if is_enough && !source.is_device {
+                    return Ok(());
+                }
+            }
         }
         self.steps.push(ViewStep::Bind {
             from: c_string(&source.from)?,
             at: below_root(at)?,
-            read_only: source.right == Right::Read,
-            devices: source.right == Right::Device,
+            read_only: source.right <= Right::Execute,
+            devices: source.is_device,
         });
         Ok(())
     }
 
-    /// Makes what lies above a place and is not there.
-    fn parents(&mut self, at: &Path) -> Result<(), Unconfinable> {
-        let mut above: Vec<&Path> = at.ancestors().skip(1).collect();
-        above.pop();
-        for directory in above.into_iter().rev() {
-            if !self.made.iter().any(|made| made == directory) {
-                self.steps.push(ViewStep::Directory(below_root(directory)?));
-                self.made.push(directory.to_owned());
+    fn below(&self, at: &Path) -> PathBuf {
+        self.root.join(at.strip_prefix("/").unwrap_or(at))
+    }
+
+    /// Makes a directory of the root and those above it, open to every user that a program may run as.
+    fn directory(&self, at: &Path) -> Result<(), Unconfinable> {
+        let mut all: Vec<&Path> = at.ancestors().collect();
+        all.reverse();
+        for directory in all.into_iter().map(|directory| self.below(directory)) {
+            match fs::create_dir(&directory) {
+                Ok(()) => fs::set_permissions(&directory, fs::Permissions::from_mode(0o755))?,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(())
@@ -150,11 +184,10 @@ impl Plan {
         sources: &BTreeMap<PathBuf, Source>,
     ) -> Result<(), Unconfinable> {
         let is_led_to = |above: &Path| links.contains_key(above) || sources.contains_key(above);
-        if at.ancestors().skip(1).any(|above| is_led_to(above) && above != Path::new(TEMPORARY)) {
-            return Ok(());
+        if !at.ancestors().skip(1).any(is_led_to) {
+            self.directory(at.parent().unwrap_or(at))?;
+            std::os::unix::fs::symlink(to, self.below(at))?;
         }
-        self.parents(at)?;
-        self.steps.push(ViewStep::Link { to: c_string(to)?, at: below_root(at)? });
         Ok(())
     }
 

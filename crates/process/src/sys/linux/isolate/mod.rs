@@ -195,7 +195,7 @@ fn stage_steps(isolation: &Isolation, words: &Words, first: &Birth, program: &Bi
     }
     steps.push(Step::Unshare(namespaces));
     steps.push(Step::NameHost);
-    steps.push(Step::BeginView);
+    steps.push(Step::BeginView(isolation.root().as_ptr()));
     steps.extend(isolation.steps().iter().map(|step| Step::View(step)));
     steps.push(Step::Unshare(libc::CLONE_NEWPID));
     // It mounts the file system of its processes, which then covers the host's.

@@ -1,7 +1,7 @@
 //! The steps that put the view of an isolated program together, by raw system calls alone.
 //!
-//! The new root is an empty file system in memory, attached above the old one, whose names absolute paths keep to until it
-//! is gone. The working directory is the new root all the time.
+//! The new root is attached above the old one, to whose names absolute paths keep until it is gone. The working directory
+//! is the new root all the time.
 
 use std::ffi::{CStr, c_char};
 
@@ -14,10 +14,9 @@ const EMPTY: *const c_char = c"".as_ptr();
 
 /// mount_setattr(2); not every C library's headers know it.
 const MOUNT_SETATTR: libc::c_long = 442;
-const FSCONFIG_SET_STRING: usize = 1;
-const FSCONFIG_CMD_CREATE: usize = 6;
 const MOVE_MOUNT_F_EMPTY_PATH: usize = 4;
-const MOVE_MOUNT_T_EMPTY_PATH: usize = 0x40;
+/// MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH
+const ONTO: usize = 0x44;
 const AT_RECURSIVE: usize = 0x8000;
 const OPEN_TREE: usize = 1 | libc::O_CLOEXEC as usize | AT_RECURSIVE;
 
@@ -45,23 +44,23 @@ macro_rules! must {
     }};
 }
 
-/// The mounts no longer follow the host's, nor the host these; an empty root lies above the old one and is the working
+/// Whatever is below the working directory and no link leads to: `struct open_how`, flags, mode, resolve.
+const BELOW: [u64; 3] = [(libc::O_PATH | libc::O_CLOEXEC | libc::O_NOFOLLOW) as u64, 0, 0x08 | 0x04 | 0x02];
+
+/// The mounts no longer follow the host's, nor the host these; the new root lies above the old one and is the working
 /// directory.
 ///
 /// # Safety
 /// For a process in a mount namespace of its own.
-pub(in super::super) unsafe fn begin() -> isize {
+pub(in super::super) unsafe fn begin(root: *const c_char) -> isize {
     must!(SYS_mount, 0, c"/".as_ptr(), 0, libc::MS_REC | libc::MS_PRIVATE);
-    let context = must!(SYS_fsopen, c"tmpfs".as_ptr(), 1);
-    for (name, value) in [(c"mode", c"755"), (c"size", c"1m"), (c"nr_inodes", c"4k")] {
-        must!(SYS_fsconfig, context, FSCONFIG_SET_STRING, name.as_ptr(), value.as_ptr());
-    }
-    must!(SYS_fsconfig, context, FSCONFIG_CMD_CREATE);
-    let root = must!(SYS_fsmount, context, 1, NO_SET_USER_ID | NO_DEVICES);
-    must!(SYS_move_mount, root, EMPTY, CWD, c"/".as_ptr(), MOVE_MOUNT_F_EMPTY_PATH);
-    must!(SYS_fchdir, root);
-    must!(SYS_close, root);
-    must!(SYS_close, context)
+    let tree = must!(SYS_open_tree, CWD, root, OPEN_TREE);
+    let set = MountAttributes { set: NO_SET_USER_ID | NO_DEVICES, ..MountAttributes::default() };
+    let flags = libc::AT_EMPTY_PATH;
+    must!(@ MOUNT_SETATTR, tree, EMPTY, flags, &raw const set, size_of::<MountAttributes>());
+    must!(SYS_move_mount, tree, EMPTY, CWD, c"/".as_ptr(), MOVE_MOUNT_F_EMPTY_PATH);
+    must!(SYS_fchdir, tree);
+    must!(SYS_close, tree)
 }
 
 /// One step.
@@ -70,33 +69,39 @@ pub(in super::super) unsafe fn begin() -> isize {
 /// As for [`begin`], which must have come before; `step` is alive.
 pub(in super::super) unsafe fn perform(step: &ViewStep) -> isize {
     match step {
-        ViewStep::Directory(at) => {
-            // SAFETY: a C string that is alive.
-            let result = unsafe { syscall(libc::SYS_mkdirat, [CWD, at.as_ptr() as usize, 0o755, 0, 0]) };
-            if result == -(libc::EEXIST as isize) {
-                return 0;
+        ViewStep::MountPoint { within, name, is_directory } => {
+            let within = must!(SYS_openat2, CWD, within.as_ptr(), BELOW.as_ptr(), size_of_val(&BELOW));
+            let kind = if *is_directory { libc::S_IFDIR } else { libc::S_IFREG };
+            // SAFETY: a descriptor and a C string that is alive.
+            let result = unsafe {
+                match kind {
+                    libc::S_IFDIR => {
+                        syscall(libc::SYS_mkdirat, [within as usize, name.as_ptr() as usize, 0o755, 0, 0])
+                    }
+                    _ => {
+                        let mode = (libc::S_IFREG | 0o644) as usize;
+                        syscall(libc::SYS_mknodat, [within as usize, name.as_ptr() as usize, mode, 0, 0])
+                    }
+                }
+            };
+            if result == 0 && *is_directory {
+                // Whatever the host's mask of modes is.
+                must!(SYS_fchmodat, within, name.as_ptr(), 0o755);
             }
-            if result < 0 {
-                return result;
-            }
-            // Whatever the host's mask of modes is.
-            must!(SYS_fchmodat, CWD, at.as_ptr(), 0o755)
+            must!(SYS_close, within);
+            if result == -(libc::EEXIST as isize) { 0 } else { result }
         }
-        ViewStep::File(at) => {
-            let flags = libc::O_CREAT | libc::O_WRONLY | libc::O_CLOEXEC | libc::O_NOFOLLOW;
-            let file = must!(SYS_openat, CWD, at.as_ptr(), flags, 0o444);
-            must!(SYS_close, file)
-        }
-        ViewStep::Link { to, at } => must!(SYS_symlinkat, to.as_ptr(), CWD, at.as_ptr()),
         ViewStep::Bind { from, at, read_only, devices } => {
             let mut attributes = NO_SET_USER_ID;
             attributes |= if *read_only { READ_ONLY } else { 0 };
             attributes |= if *devices { 0 } else { NO_DEVICES };
-            let tree = must!(SYS_open_tree, CWD, from.as_ptr(), OPEN_TREE);
             let set = MountAttributes { set: attributes, ..MountAttributes::default() };
             let flags = libc::AT_EMPTY_PATH as usize | AT_RECURSIVE;
+            let tree = must!(SYS_open_tree, CWD, from.as_ptr(), OPEN_TREE);
             must!(@ MOUNT_SETATTR, tree, EMPTY, flags, &raw const set, size_of::<MountAttributes>());
-            must!(SYS_move_mount, tree, EMPTY, CWD, at.as_ptr(), MOVE_MOUNT_F_EMPTY_PATH);
+            let place = must!(SYS_openat2, CWD, at.as_ptr(), BELOW.as_ptr(), size_of_val(&BELOW));
+            must!(SYS_move_mount, tree, EMPTY, place, EMPTY, ONTO);
+            must!(SYS_close, place);
             must!(SYS_close, tree)
         }
         ViewStep::Pin { at, read_only } => {
@@ -110,17 +115,14 @@ pub(in super::super) unsafe fn perform(step: &ViewStep) -> isize {
 /// # Safety
 /// As for [`perform`].
 unsafe fn pin(at: &CStr, read_only: bool) -> isize {
-    // struct open_how { flags, mode, resolve }: beneath the root, and no link on the way.
-    const BENEATH_WITHOUT_LINKS: u64 = 0x08 | 0x04 | 0x02;
-    let how = [(libc::O_PATH | libc::O_CLOEXEC | libc::O_NOFOLLOW) as u64, 0, BENEATH_WITHOUT_LINKS];
-    let place = must!(SYS_openat2, CWD, at.as_ptr(), how.as_ptr(), size_of_val(&how));
+    let place = must!(SYS_openat2, CWD, at.as_ptr(), BELOW.as_ptr(), size_of_val(&BELOW));
     let tree = must!(SYS_open_tree, place, EMPTY, OPEN_TREE | libc::AT_EMPTY_PATH as usize);
     if read_only {
         let set = MountAttributes { set: READ_ONLY, ..MountAttributes::default() };
         let flags = libc::AT_EMPTY_PATH as usize | AT_RECURSIVE;
         must!(@ MOUNT_SETATTR, tree, EMPTY, flags, &raw const set, size_of::<MountAttributes>());
     }
-    must!(SYS_move_mount, tree, EMPTY, place, EMPTY, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    must!(SYS_move_mount, tree, EMPTY, place, EMPTY, ONTO);
     must!(SYS_close, tree);
     must!(SYS_close, place)
 }
