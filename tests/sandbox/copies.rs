@@ -71,3 +71,10 @@ fn every_claim_holds_on_the_portable_rung() {
         passes(copy);
     }
 }
+
+/// One ignored test of this binary, in a process of its own.
+pub fn alone(name: &str) {
+    let mut copy = Command::new(std::env::current_exe().expect("this binary has a path"));
+    let output = copy.args(["--ignored", "--exact", name]).output().expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
