@@ -101,8 +101,9 @@ async fn a_signal_reaches_the_whole_tree_and_nobody_else() {
 async fn who_is_left_behind_is_counted_and_ended() {
     let (place, mark) = (Place::new(), mark());
     let terminal = place.terminal(isolate(&mark));
-    let line = "(setsid sleep 1000 >/dev/null 2>&1 &); (setsid sh -c 'sleep 1000; :' >/dev/null 2>&1 &); \
-        while [ $(ls -d /proc/[0-9]* | wc -l) -lt 7 ]; do :; done; echo done";
+    let line = "(setsid sh -c 'echo >a; exec sleep 1000' >/dev/null 2>&1 &)
+        (setsid sh -c 'sleep 1000 & echo >b; wait' >/dev/null 2>&1 &)
+        until [ -e a ] && [ -e b ]; do :; done; echo done";
     let output = terminal.command(["sh", "-c", line]).run().await.expect("it runs");
     assert_eq!((output.code(), output.survivors), (Some(0), 3), "{}", output.stderr_text());
     becomes("their end", || marked(&mark).is_empty()).await;
@@ -154,7 +155,10 @@ async fn a_session_has_job_control() {
     let size = Size::new(80, 24).expect("a size");
     let session = terminal.command(["bash", "--norc"]).size(size).open().await.expect("it opens");
     let until = async |text: &str, line: &str| {
-        session.send_until(&format!("{line}\n"), Wait::output(text)).await.expect(line);
+        session
+            .send_until(&format!("{line}\n"), Wait::output(text).within(Duration::from_secs(60)))
+            .await
+            .expect(line);
     };
     until("tty is a terminal", "test -t 0 && : </dev/tty && echo 'tty is' a terminal").await;
     until("Stopped", "sleep 1000 & kill -STOP $!; sleep 0.1; jobs").await;
@@ -162,6 +166,7 @@ async fn a_session_has_job_control() {
     becomes("the job in the foreground", || session.foreground().name.as_deref() == Some("sleep")).await;
     session.write([3]).await.expect("typed");
     until("code 130", "echo code $?").await;
+    until("job is gone", "kill -KILL %1; wait; echo job is $(echo gone)").await;
     session.send("exit 4\n").await.expect("typed");
     assert_eq!(session.exited().await, Exit::Exited(4));
     becomes("everybody's end", || marked(&mark).is_empty()).await;
