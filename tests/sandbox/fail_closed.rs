@@ -115,7 +115,8 @@ async fn without_namespaces() {
     assert!(place.run(json!({}), &["touch", "marker"]).await.success());
 }
 
-const NO_NAMESPACES: &str = "VETTY_TEST_NO_NAMESPACES";
+/// Set in a copy that can make none.
+pub const NO_NAMESPACES: &str = "VETTY_TEST_NO_NAMESPACES";
 
 /// As a container's filter and AppArmor do.
 #[test]
