@@ -80,6 +80,7 @@ impl Confinement {
             true => Some(Arc::new(Isolation {
                 view: View::plan(&grants, &protected, surroundings)?,
                 own_network: network_is_own(network),
+                has_proxy: matches!(network, Network::Hosts(_)),
                 by_user_namespace: surroundings.user_namespace,
             })),
             false => None,
@@ -222,7 +223,9 @@ fn useful(config: &SandboxConfig, feature: Feature) -> bool {
 fn wanted(config: &SandboxConfig, in_force: &[Feature], on_terminal: bool) -> Wanted {
     Wanted {
         sockets: match config.network() {
-            Network::None | Network::Hosts(_) => Sockets::None,
+            Network::None => Sockets::None,
+            // To the proxy.
+            Network::Hosts(_) => Sockets::Tcp { listen: false },
             Network::Open => Sockets::Ip,
             Network::Ports { bind, .. } => Sockets::Tcp { listen: !bind.is_empty() },
         },

@@ -10,6 +10,7 @@ use crate::support::View;
 pub struct Isolation {
     pub(crate) view: View,
     pub(crate) own_network: bool,
+    pub(crate) has_proxy: bool,
     pub(crate) by_user_namespace: bool,
 }
 
@@ -27,6 +28,11 @@ impl Isolation {
     /// Whether it gets a network of its own, with nothing in it.
     pub fn own_network(&self) -> bool {
         self.own_network
+    }
+
+    /// Whether somebody listens there, on [`PROXY_PORT`](crate::PROXY_PORT) of its loopback, for whoever spawns to serve.
+    pub fn has_proxy(&self) -> bool {
+        self.has_proxy
     }
 
     /// Whether the privilege for the others comes from a user namespace; else the host has it.

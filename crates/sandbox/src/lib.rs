@@ -19,6 +19,7 @@ mod config;
 mod confinement;
 mod feature;
 mod grants;
+mod hosts;
 mod isolation;
 mod limits;
 mod protect;
@@ -29,6 +30,7 @@ pub use config::{Level, Metadata, Network, SandboxConfig, SandboxConfigError, Un
 pub use confinement::{Confinement, Unconfinable};
 pub use feature::Feature;
 pub use grants::Surroundings;
+pub use hosts::{Hosts, PROXY_PORT, is_public};
 pub use isolation::{Isolation, ViewStep};
 pub use limits::{LimitsConfig, Resource, ResourceLimit};
 pub use seccomp::{Instruction, Machine};

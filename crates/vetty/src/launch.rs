@@ -10,6 +10,7 @@ use vetty_process::{Command as Child, Containment, PipeWriter, Pty, Stdio};
 
 use crate::command::{Command, Options};
 use crate::config::bound;
+use crate::egress::Egress;
 use crate::handle::Handle;
 use crate::pump::{Ending, Terms, pump};
 use crate::quota::Turn;
@@ -137,6 +138,10 @@ impl Terminal {
             streams.watch_with(Watch::new());
         }
         let id = options.id.unwrap_or_else(|| self.new_id());
+        let egress = match (child.proxy.take(), prepared.hosts) {
+            (Some(listener), Some(hosts)) => Some(Egress::serve(listener, hosts, &id)),
+            _ => None,
+        };
         let run =
             Arc::new(Run::new(id, parts.argv, mode, Arc::clone(child.tree()), streams, prepared.enforced));
         let of_session = |time| if mode == Mode::Session { bound(time) } else { None };
@@ -170,6 +175,7 @@ impl Terminal {
         let ending = Ending { run: Arc::clone(&run), registry: Arc::clone(&registry) };
         runtime.spawn(async move {
             pump(ending, child, terms).await;
+            drop(egress);
             drop(turn);
             if let Some(duty) = registry.ended(&run.id) {
                 let registry = Arc::downgrade(&registry);

@@ -36,6 +36,7 @@ mod approval;
 mod capture;
 mod command;
 mod config;
+mod egress;
 mod error;
 mod handle;
 mod held;

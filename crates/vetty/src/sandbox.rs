@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use vetty_policy::{Code, Denial, Permit};
 use vetty_process::{TreeLimits, features, namespace_obstacle, needs_user_namespace, user_is_root};
 use vetty_sandbox::{
-    Confinement, Feature, Level, LimitsConfig, Network, PrivateDirectory, ResourceLimit, SandboxConfig,
-    Surroundings, Unconfinable,
+    Confinement, Feature, Hosts, Level, LimitsConfig, Network, PrivateDirectory, ResourceLimit,
+    SandboxConfig, Surroundings, Unconfinable,
 };
 
 use crate::config::Config;
+use crate::egress;
 
 /// What the kernel held a run to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub(crate) struct Prepared {
     pub(crate) limits: Vec<ResourceLimit>,
     pub(crate) tree_limits: TreeLimits,
     pub(crate) enforced: Arc<Enforced>,
+    /// Where its proxy leads, if it has one.
+    pub(crate) hosts: Option<Arc<Hosts>>,
     temporary: Option<PathBuf>,
 }
 
@@ -55,6 +58,16 @@ impl Prepared {
         {
             env.retain(|(name, _)| name != NAME);
             env.push((NAME.into(), temporary.clone().into()));
+        }
+        if self.hosts.is_some() {
+            for (name, value) in egress::variables() {
+                if name.to_str().is_none_or(|name| !set.contains_key(name)) {
+                    env.retain(|(known, _)| *known != name);
+                    env.push((name, value));
+                }
+            }
+            // Nothing is reached but by the proxy.
+            env.retain(|(name, _)| !name.eq_ignore_ascii_case("no_proxy"));
         }
         env
     }
@@ -128,6 +141,7 @@ impl From<(Level, Unconfinable)> for Unsupported {
 /// The configuration's two sections, made for this kernel as they are needed.
 pub(crate) struct Sandbox {
     config: SandboxConfig,
+    hosts: Option<Arc<Hosts>>,
     limits: LimitsConfig,
     workspaces: Vec<PathBuf>,
     uid: Option<u32>,
@@ -148,6 +162,11 @@ impl Sandbox {
     pub(crate) fn new(config: &Config, policy: &vetty_policy::Config) -> Sandbox {
         Sandbox {
             config: config.sandbox.clone(),
+            hosts: match config.sandbox.network() {
+                // Validated with the rest.
+                Network::Hosts(hosts) => Some(Arc::new(Hosts::parse(hosts).unwrap_or_default())),
+                _ => None,
+            },
             limits: config.limits.clone(),
             workspaces: policy.workspaces.iter().map(PathBuf::from).collect(),
             uid: policy.uid,
@@ -180,7 +199,10 @@ impl Sandbox {
             Level::Isolate => Some(PathBuf::from("/tmp")),
             _ => confinement.as_ref().and(self.temporary.get()).map(|made| made.path().clone()),
         };
-        Ok(Prepared { confinement, limits, tree_limits, enforced: Arc::new(enforced), temporary })
+        let has_proxy =
+            confinement.as_ref().and_then(|one| one.isolation()).is_some_and(|one| one.has_proxy());
+        let hosts = self.hosts.clone().filter(|_| has_proxy);
+        Ok(Prepared { hosts, confinement, limits, tree_limits, enforced: Arc::new(enforced), temporary })
     }
 
     fn limits(&self, enforced: &mut Enforced) -> Result<(Vec<ResourceLimit>, TreeLimits), Unsupported> {
@@ -225,12 +247,6 @@ impl Sandbox {
         config.level = way.level;
         if way.no_network {
             config.network = Some(Network::None);
-        }
-        if matches!(config.network(), Network::Hosts(_)) {
-            return Err(Unsupported {
-                problem: "this version has no proxy for sandbox.network.hosts".to_owned(),
-                hint: "list ports to connect to, or use \"none\"".to_owned(),
-            });
         }
         let surroundings = Surroundings {
             workspaces: self.workspaces.clone(),

@@ -33,6 +33,7 @@ pub(crate) use windows::{
     Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user,
 };
 
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use vetty_sandbox::Confinement;
@@ -47,6 +48,8 @@ pub(crate) const LINUX_SIGNAL_NUMBERS: bool = cfg!(any(target_os = "linux", targ
 pub(crate) struct Born {
     pub(crate) leader: Leader,
     pub(crate) namespace: Option<PidNamespace>,
+    /// Listens inside of the child's network.
+    pub(crate) listener: Option<TcpListener>,
     /// What is in a child's view must not go before it.
     pub(crate) confinement: Option<Arc<Confinement>>,
     pub(crate) cgroup: Option<Cgroup>,

@@ -167,6 +167,7 @@ pub(crate) fn bear_with(
     let Streams { stdin, stdout, stderr, pty, .. } = streams;
     Ok(Born {
         namespace: None,
+        listener: None,
         confinement: None,
         leader,
         cgroup: cgroup.map(AnyCgroup::entered),
@@ -242,6 +243,7 @@ fn start(
     );
     Ok(Born {
         namespace: None,
+        listener: None,
         confinement: None,
         leader: Watched::new(child, runtime),
         cgroup: None,

@@ -8,6 +8,7 @@ pub use choices::{Level, Metadata, Network, UnixSockets};
 use serde::{Deserialize, Serialize};
 
 use crate::grants::PRESETS;
+use crate::hosts::Hosts;
 use crate::{Feature, protect};
 
 /// What a program may touch.
@@ -116,6 +117,12 @@ impl SandboxConfig {
             if let Some(problem) = no_place(path).or_else(|| protect::no_name(path)) {
                 return Err(SandboxConfigError::new(format!("protect[{i}]"), problem));
             }
+        }
+        if let Some(Network::Hosts(hosts)) = &self.network
+            && let Err((i, problem)) = Hosts::parse(hosts)
+        {
+            let problem = format!("{problem}, got {:?}", hosts[i]);
+            return Err(SandboxConfigError::new(format!("network.hosts[{i}]"), problem));
         }
         for (i, name) in self.presets.iter().enumerate() {
             if !PRESETS.iter().any(|(known, _)| known == name) {

@@ -88,7 +88,7 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
             None => clone(&program, rung, cgroup.as_ref()).map(|(pid, pidfd)| {
                 let leader = Leader::new(pid, pidfd);
                 match program.failure() {
-                    None => Ok((leader, None)),
+                    None => Ok(isolate::Isolated { leader, namespace: None, listener: None }),
                     Some(failure) => {
                         leader.reap();
                         Err(failure)
@@ -96,7 +96,7 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
                 }
             }),
         });
-        let (leader, namespace) = match result {
+        let isolate::Isolated { leader, namespace, listener } = match result {
             Ok(Ok(born)) => born,
             Ok(Err((phase, errno))) => return Err(named(phase, io::Error::from_raw_os_error(errno))),
             Err(error) if refuses_rung(&error, rung, cgroup.is_some()) => {
@@ -109,7 +109,18 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
         let cgroup = cgroup.map(Cgroup::entered);
         let limit_groups = limit_groups.map(LimitGroups::entered);
         let confinement = isolated;
-        return Ok(Born { leader, namespace, confinement, cgroup, limit_groups, stdin, stdout, stderr, pty });
+        return Ok(Born {
+            listener,
+            leader,
+            namespace,
+            confinement,
+            cgroup,
+            limit_groups,
+            stdin,
+            stdout,
+            stderr,
+            pty,
+        });
     }
 }
 

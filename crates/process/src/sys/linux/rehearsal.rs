@@ -26,8 +26,8 @@ pub(crate) fn rehearse(confinement: &Confinement) -> Result<(), SpawnError> {
             match (Rung::in_force(), isolate::Life::OF_THE_HOST) {
                 (Rung::Portable, _) => return Err(isolate::not_on_this_rung()),
                 (rung, life) => match isolate::bear(isolation, life, program, rung) {
-                    Ok(Ok((leader, _namespace))) => {
-                        leader.reap();
+                    Ok(Ok(born)) => {
+                        born.leader.reap();
                         return Ok(());
                     }
                     Ok(Err(failure)) => return Err(failed(failure)),

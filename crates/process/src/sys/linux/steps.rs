@@ -14,7 +14,7 @@ use vetty_sandbox::ViewStep;
 use super::birth::bear_sibling;
 use super::confine::{self, Measure};
 use super::ignored::Signals;
-use super::isolate::{Birth, view};
+use super::isolate::{Birth, proxy, view};
 use crate::Phase;
 use crate::sys::unix::words::CStrings;
 
@@ -57,6 +57,8 @@ pub(super) enum Step {
     WriteFile { file: *const c_char, text: *const c_char, length: usize },
     /// `sethostname`: the host's stays its own.
     NameHost,
+    /// Brings the network's loopback up and sends a socket that listens there, on that port, over this one.
+    Listen { port: u16, channel: RawFd },
     /// The first step to a view of the file system: its root.
     BeginView(*const c_char),
     /// One of the others.
@@ -91,6 +93,7 @@ impl Step {
             Step::Enter(_) | Step::EnterPlace { .. } => Phase::Chdir,
             Step::Duplicate { .. } | Step::CloseOthersAtExec { .. } | Step::CloseAllAtExec => Phase::Pipe,
             Step::Unshare(_) | Step::WriteFile { .. } | Step::NameHost | Step::Alive(_) => Phase::Namespace,
+            Step::Listen { .. } => Phase::Namespace,
             Step::BeginView(_) | Step::View(_) | Step::EndView | Step::ShowProcesses => Phase::View,
             Step::Bear(_) => Phase::Clone,
             Step::TakeTerminal => Phase::Pty,
@@ -292,6 +295,7 @@ unsafe fn perform(step: Step) -> isize {
                 written
             }
             Step::NameHost => syscall(libc::SYS_sethostname, [c"vetty".as_ptr() as usize, 5, 0, 0, 0]),
+            Step::Listen { port, channel } => proxy::listen(port, channel),
             Step::BeginView(root) => view::begin(root),
             Step::View(step) => view::perform(&*step),
             Step::EndView => view::end(),

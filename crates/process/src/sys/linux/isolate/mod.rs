@@ -8,18 +8,20 @@
 pub(super) mod init;
 mod namespace;
 mod obstacle;
+pub(super) mod proxy;
 pub(super) mod view;
 
 use std::ffi::CString;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::net::TcpListener;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use rustix::process::{Pid, PidfdFlags, WaitIdOptions, getpid, pidfd_open};
-use vetty_sandbox::Isolation;
+use vetty_sandbox::{Isolation, PROXY_PORT};
 
 use super::birth::clone;
 use super::ignored::Signals;
@@ -48,6 +50,14 @@ impl Birth {
 /// Texts that the stage writes and names; they must outlive it.
 struct Words {
     maps: Option<[CString; 2]>,
+}
+
+/// A program that runs, and what holds it.
+pub(super) struct Isolated {
+    pub(super) leader: Leader,
+    pub(super) namespace: Option<PidNamespace>,
+    /// Listens inside of its network.
+    pub(super) listener: Option<TcpListener>,
 }
 
 /// How long PID 1 lives, and who it is where that is not who the host is.
@@ -110,17 +120,19 @@ pub(super) fn bear(
     life: Life,
     program: Program,
     rung: Rung,
-) -> io::Result<Result<(Leader, Option<PidNamespace>), (Phase, i32)>> {
-    let (image, host) = match (init::file(), host()) {
-        (Ok(image), Ok(host)) => (image, host),
-        (Err(error), _) | (_, Err(error)) => {
+) -> io::Result<Result<Isolated, (Phase, i32)>> {
+    let channel = if isolation.has_proxy() { proxy::channel().map(Some) } else { Ok(None) };
+    let (image, host, channel) = match (init::file(), host(), channel) {
+        (Ok(image), Ok(host), Ok(channel)) => (image, host, channel),
+        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => {
             return Ok(Err((Phase::Namespace, error.raw_os_error().unwrap_or(libc::EIO))));
         }
     };
+    let stages_end = channel.as_ref().map(|(_, stages)| stages.as_raw_fd());
     let first = Birth::of(Program::of_init(init_steps(life, host), image));
     let program = Birth::of(program);
     let words = Words { maps: isolation.by_user_namespace().then(maps) };
-    let stage = Program::of_steps(stage_steps(isolation, &words, &first, &program));
+    let stage = Program::of_steps(stage_steps(isolation, &words, stages_end, &first, &program));
     let (_, stage_descriptor) = clone(&stage, rung, None)?;
     // Its end is certain: it executes nothing.
     if let Err(error) = wait(stage_descriptor.as_fd(), WaitIdOptions::EXITED) {
@@ -128,9 +140,19 @@ pub(super) fn bear(
     }
     let namespace = held(&first).map(|(pid, descriptor)| PidNamespace::new(pid, descriptor));
     let leader = held(&program).map(|(pid, descriptor)| Leader::new(pid, descriptor));
+    let listener = match channel.map(|(own, _)| proxy::receive(&own)).transpose() {
+        Ok(listener) => Ok(listener),
+        Err(error) => Err((Phase::Namespace, error.raw_os_error().unwrap_or(libc::EIO))),
+    };
     let failure = [&first.program, &program.program, &stage].into_iter().find_map(Program::failure);
+    let (failure, listener) = match listener {
+        Ok(listener) => (failure, listener),
+        Err(error) => (failure.or(Some(error)), None),
+    };
     match (failure, namespace, leader) {
-        (None, Some(namespace), Some(leader)) => Ok(Ok((leader, Some(namespace)))),
+        (None, Some(namespace), Some(leader)) => {
+            Ok(Ok(Isolated { leader, namespace: Some(namespace), listener }))
+        }
         (failure, namespace, leader) => {
             // First the program: the end of PID 1 waits until it is reaped.
             if let Some(leader) = leader {
@@ -175,7 +197,13 @@ fn maps() -> [CString; 2] {
     [map(rustix::process::geteuid().as_raw()), map(rustix::process::getegid().as_raw())]
 }
 
-fn stage_steps(isolation: &Isolation, words: &Words, first: &Birth, program: &Birth) -> Vec<Step> {
+fn stage_steps(
+    isolation: &Isolation,
+    words: &Words,
+    channel: Option<RawFd>,
+    first: &Birth,
+    program: &Birth,
+) -> Vec<Step> {
     let mut namespaces = libc::CLONE_NEWNS | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
     if isolation.own_network() {
         namespaces |= libc::CLONE_NEWNET;
@@ -195,6 +223,7 @@ fn stage_steps(isolation: &Isolation, words: &Words, first: &Birth, program: &Bi
     }
     steps.push(Step::Unshare(namespaces));
     steps.push(Step::NameHost);
+    steps.extend(channel.map(|channel| Step::Listen { port: PROXY_PORT, channel }));
     steps.push(Step::BeginView(isolation.root().as_ptr()));
     steps.extend(isolation.steps().iter().map(|step| Step::View(step)));
     steps.push(Step::Unshare(libc::CLONE_NEWPID));
