@@ -168,12 +168,3 @@ async fn a_workspace_that_is_everything_is_refused() {
     assert_eq!(verdict.code, Code::SandboxUnsupported);
     assert!(verdict.message.contains("leaves nothing to isolate"), "{}", verdict.message);
 }
-
-#[tokio::test]
-async fn names_of_hosts_are_refused_until_there_is_a_proxy() {
-    let place = Place::new();
-    let hosts = isolate(json!({ "network": { "hosts": ["api.example.com"] } }));
-    let verdict = place.terminal(hosts).check("true");
-    assert_eq!(verdict.code, Code::SandboxUnsupported);
-    assert!(verdict.message.contains("network.hosts"), "{}", verdict.message);
-}

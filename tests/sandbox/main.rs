@@ -4,6 +4,7 @@
 
 mod attacks;
 mod copies;
+mod egress;
 mod ends;
 mod fail_closed;
 mod host;

@@ -11,7 +11,7 @@ use std::net::TcpListener as StdListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncWriteExt, copy_bidirectional_with_sizes};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional_with_sizes};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::{AbortHandle, JoinSet};
@@ -89,7 +89,7 @@ async fn serve<R: Resolve>(mut client: TcpStream, hosts: &Hosts, resolver: &R, r
         Ok(Ok(request)) => request,
         Ok(Err(error)) => {
             tracing::debug!(%error, run, "no request for a connection");
-            return;
+            return dismiss(client).await;
         }
         Err(_) => return,
     };
@@ -107,13 +107,25 @@ async fn serve<R: Resolve>(mut client: TcpStream, hosts: &Hosts, resolver: &R, r
         }
     }
     let answered = answer(&mut client, protocol, made.as_ref().map(drop)).await;
-    let (Ok(mut server), Ok(())) = (made, answered) else { return };
+    let (Ok(mut server), Ok(())) = (made, answered) else { return dismiss(client).await };
     if !early.is_empty() && server.write_all(&early).await.is_err() {
         return;
     }
     if let Err(error) = copy_bidirectional_with_sizes(&mut client, &mut server, BUFFER, BUFFER).await {
         tracing::debug!(%error, run, host = %target, "a connection broke");
     }
+}
+
+/// Lets a client read why: what it has sent and nobody has read would else take the answer away.
+async fn dismiss(mut client: TcpStream) {
+    const MOST: u64 = 1 << 20;
+    let last_words = async {
+        client.shutdown().await?;
+        let mut rest = client.take(MOST);
+        tokio::io::copy(&mut rest, &mut tokio::io::sink()).await
+    };
+    // Whoever keeps it open, or has gone, has had its answer.
+    drop(tokio::time::timeout(PATIENCE, last_words).await);
 }
 
 #[cfg(test)]
