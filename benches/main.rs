@@ -3,6 +3,7 @@
 //! Usage: `cargo run --release -p vetty-benches [ROW...]`; without a name all rows; `pty` names all whose name begins so.
 //! Linux only.
 
+mod audit;
 mod bulk;
 mod confine;
 mod executes;
@@ -14,11 +15,13 @@ mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 17] = [
+const ROWS: [(&str, fn()); 20] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
     ("ticker", executes::ticker),
+    ("audit", audit::executes),
+    ("audit-redaction", audit::redaction),
     ("bulk", bulk::bulk),
     ("confine", confine::confine),
     ("isolate", isolate::isolate),
@@ -30,6 +33,7 @@ const ROWS: [(&str, fn()); 17] = [
     ("pty-slow-reader", pty::slow_reader),
     ("pty-never-reads", pty::never_reads),
     ("pty-idle", pty::idle),
+    ("pty-screen", pty::screens),
     ("screen", screen::throughput),
     ("screen-bounds", screen::bounds),
 ];

@@ -8,15 +8,19 @@
 // What `#[napi]` exports is not exported from a test build, and a test build is all that clippy makes of it.
 #![cfg_attr(test, allow(dead_code))]
 
+pub mod audit;
 mod call;
 mod callback;
 mod condition;
 mod error;
+mod events;
 pub mod host_end;
+mod keys;
 pub mod lock;
 mod outcome;
 mod process;
 mod reading;
+mod screen;
 mod session;
 pub mod support;
 mod terminal;

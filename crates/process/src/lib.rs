@@ -26,12 +26,14 @@
 //! ```
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod beneath;
 mod child;
 mod command;
 mod error;
 mod exit;
 mod orphans;
 mod pipe;
+mod private_log;
 mod pty;
 mod rung;
 mod shell;
@@ -43,11 +45,13 @@ mod sys;
 mod tree;
 mod tree_limits;
 
+pub use beneath::{Part, read_beneath};
 pub use child::Child;
 pub use command::{Command, Stdio};
 pub use error::{Phase, SpawnError};
 pub use exit::Exit;
 pub use pipe::{PipeReader, PipeWriter};
+pub use private_log::open_private_log;
 pub use pty::{LineMode, Pty, Size, SizeError};
 pub use rung::Rung;
 pub use shell::default_shell;

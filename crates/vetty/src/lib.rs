@@ -33,14 +33,17 @@
 #![forbid(unsafe_code)]
 
 mod approval;
+mod audit;
 mod capture;
 mod command;
 mod config;
 mod egress;
 mod error;
+mod explain;
 mod handle;
 mod held;
 mod launch;
+mod load;
 mod output;
 mod process;
 mod pump;
@@ -57,9 +60,13 @@ mod tap;
 mod terminal;
 
 pub use approval::Approval;
+pub use audit::{
+    AuditConfig, AuditEvent, AuditEvents, AuditHead, AuditKind, AuditProblem, AuditReport, ConfigChange,
+    OnFull, RedactConfig, verify as verify_audit_lines, verify_audit,
+};
 pub use capture::Omitted;
 pub use command::{Command, CommandLine};
-pub use config::{Cells, Config, MaxCells, OutputConfig, Quotas, Retain, Sessions};
+pub use config::{Cells, Config, History, MaxCells, OutputConfig, Quotas, Replies, Retain, Sessions};
 pub use error::Error;
 pub use handle::{Captured, Handle, Kill};
 pub use output::{Chunk, EndReason, Limit, Output, Source};
@@ -67,7 +74,8 @@ pub use process::Process;
 pub use registry::Listed;
 pub use sandbox::Enforced;
 pub use session::{
-    Foreground, ForegroundState, Match, Reader, Secret, Session, SessionTap, TapChunk, Wait, Waited,
+    Foreground, ForegroundState, Match, Reader, Secret, Session, SessionEvent, SessionEvents, SessionScreen,
+    SessionTap, TapChunk, Wait, Waited,
 };
 pub use support::{LevelSupport, Support, support};
 pub use tap::Tap;
@@ -75,7 +83,7 @@ pub use terminal::Terminal;
 
 pub use tokio_util::sync::CancellationToken;
 pub use vetty_policy as policy;
-pub use vetty_policy::{ConfigError, Denial, Lint, Policy, Verdict};
+pub use vetty_policy::{ConfigError, Denial, Explanation, Lint, Policy, Verdict};
 pub use vetty_process::{
     Exit, KillScope, LineMode, PipeWriter as Stdin, Signal, Size, SizeError, SpawnError,
 };
@@ -84,3 +92,4 @@ pub use vetty_sandbox::{
 };
 
 pub use regex;
+pub use vetty_screen as screen;

@@ -2,10 +2,12 @@
 
 /** Who decides what `commands.ask` leaves open, and what was allowed for the session. */
 
+const { performance } = require('node:perf_hooks');
 const { setTimeout, clearTimeout } = require('node:timers');
 
-const { judged } = require('./call.cjs');
-const { AbortError, PolicyError } = require('./errors.cjs');
+const { recorded } = require('./audit.cjs');
+const { hostEnvironment, judged } = require('./call.cjs');
+const { AbortError } = require('./errors.cjs');
 
 /** A further call is asked about each time. */
 const MAX_REMEMBERED = 10_000;
@@ -20,6 +22,8 @@ class Approvals {
   #within;
   /** What may run in this terminal without asking again: argv and directory as JSON. */
   #remembered = new Set();
+  /** Entries of `commands.ask` that ask no more, by their places. */
+  #rules = new Set();
 
   constructor({ onApproval, approvalTimeout = 60_000 }) {
     this.#decide = onApproval;
@@ -39,32 +43,57 @@ class Approvals {
    */
   async approved(native, call, signal) {
     const marked = { ...call, data: { ...call.data, approved: true } };
-    const required = judged(native, call);
     // Nobody is asked about what would be refused all the same.
     const permitted = judged(native, marked);
     if (!permitted.allowed) {
-      throw new PolicyError(permitted);
+      throw recorded(native, call.data.id, hostEnvironment(), permitted);
     }
     const key = JSON.stringify([permitted.argv, permitted.cwd]);
-    if (this.#remembered.has(key)) {
+    const remembered = this.#remembered.has(key);
+    const { held, code, message, rule, hint } = this.#required(native, call);
+    const verdict = { ...permitted, allowed: false, code, message, rule, hint };
+    const told = recorded(native, call.data.id, hostEnvironment(), verdict);
+    if (told.code !== code) {
+      throw told;
+    }
+    if (remembered || held) {
+      native.recordApproval(call.data.id, remembered ? 'allow-session' : 'allow-rule', 0);
       return marked;
     }
-    const { code, message, rule, hint } = required;
-    const verdict = { ...permitted, allowed: false, code, message, rule, hint };
+    const askedAt = performance.now();
     const answer = await this.#ask(verdict, signal);
-    if (answer === 'allow-session' && this.#remembered.size < MAX_REMEMBERED) {
-      this.#remembered.add(key);
+    native.recordApproval(call.data.id, String(answer), performance.now() - askedAt);
+    if (answer === 'allow-rule' && rule !== null) {
+      this.#rules.add(rule.key);
+    } else if (answer === 'allow-session' || answer === 'allow-rule') {
+      this.#remember(key);
     }
-    if (answer === 'allow' || answer === 'allow-session') {
+    if (answer === 'allow' || answer === 'allow-session' || answer === 'allow-rule') {
       return marked;
     }
     const refusal = answer === 'timeout' ? REFUSALS.timeout : REFUSALS.deny;
-    throw new PolicyError({
+    throw recorded(native, call.data.id, hostEnvironment(), {
       ...verdict,
       code: refusal.code,
       message: message.replace(/ \(it must be approved\)$/, ` (${refusal.how})`),
       hint: refusal.hint,
     });
+  }
+
+  #remember(key) {
+    if (this.#remembered.size < MAX_REMEMBERED) {
+      this.#remembered.add(key);
+    }
+  }
+
+  /** Which rule asks; `held`: those that do were all approved for the session. */
+  #required(native, call) {
+    const required = judged(native, call);
+    if (this.#rules.size === 0) {
+      return { ...required, held: false };
+    }
+    const left = judged(native, { ...call, data: { ...call.data, approvedFor: [...this.#rules] } });
+    return left.code === 'APPROVAL_REQUIRED' ? { ...left, held: false } : { ...required, held: left.allowed };
   }
 
   /** The handler's answer, a throw of it being none; `timeout` where it comes too late. */

@@ -64,6 +64,8 @@ const OPEN = {
   cols: size,
   rows: size,
   term: text,
+  screen: flag,
+  replies: kind('an object of device, colors, winops, clipboard, screen, each true or false', isReplies),
 };
 const SIZE = { cols: size, rows: size, width: pixels, height: pixels };
 const WRITE = { signal, timeout: count };
@@ -73,13 +75,20 @@ const SEND = { ...TYPE, enter: flag, until: kind('a condition', isPlain) };
 const WAIT = { signal, timeout: count };
 const READ = { from: oneOf('stdout', 'stderr', 'all') };
 const NONE = {};
-const HANDLERS = { onApproval: callback, approvalTimeout: count };
+const HANDLERS = { onApproval: callback, approvalTimeout: count, onAudit: callback };
 
 function isStricter(value) {
   const fits = (key) => {
     const given = value[key];
     return given === undefined || (key === 'level' && LEVELS.includes(given)) || (key === 'network' && given === 'none');
   };
+  return isPlain(value) && Object.keys(value).every(fits);
+}
+
+const REPLIES = ['device', 'colors', 'winops', 'clipboard', 'screen'];
+
+function isReplies(value) {
+  const fits = (key) => REPLIES.includes(key) && [undefined, true, false].includes(value[key]);
   return isPlain(value) && Object.keys(value).every(fits);
 }
 
@@ -126,4 +135,4 @@ function checked(given, known, name = 'options') {
   return options;
 }
 
-module.exports = { CHECK, EXECUTE, HANDLERS, OPEN, READ, SEND, SIZE, SPAWN, TAP, TYPE, WAIT, WRITE, checked, count, kind };
+module.exports = { CHECK, EXECUTE, HANDLERS, OPEN, READ, SEND, SIZE, SPAWN, TAP, TYPE, WAIT, WRITE, checked, count, flag, kind, oneOf, signal };

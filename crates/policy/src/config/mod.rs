@@ -9,9 +9,13 @@ pub mod section;
 
 pub use choices::{Access, DotDot, Fallback, PathGrant, Profile, StrictArgs};
 pub use error::{ConfigError, ConfigErrorCode};
+pub(crate) use nearest::nearest;
 pub use rule::{Entry, Flags, Rule};
 
-use crate::environment;
+use crate::environment::{self, Environment};
+use crate::pattern::Effect;
+use crate::platform::Platform;
+use crate::rule::Rules;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -101,6 +105,21 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Compiles the patterns and globs, as far as no machine is needed for it.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the entry.
+    pub fn check_patterns(&self, platform: Platform) -> Result<(), ConfigError> {
+        let agent = self.profile.is_some();
+        let Commands { allow, deny, ask, .. } = &self.commands;
+        Rules::new("commands.allow", allow.as_deref().unwrap_or_default(), Effect::Permit, platform, agent)?;
+        Rules::new("commands.deny", deny, Effect::Forbid, platform, agent)?;
+        Rules::new("commands.ask", ask, Effect::Forbid, platform, agent)?;
+        Environment::new(&self.env, platform).map(drop)
+    }
+}
+
 fn check_path(key: &str, path: &str) -> Result<(), ConfigError> {
     let problem = if path.is_empty() {
         "expected a directory, got an empty text"
@@ -142,7 +161,7 @@ pub struct Commands {
     pub allow: Option<Vec<Entry>>,
     /// What may not; it wins.
     pub deny: Vec<Entry>,
-    /// What must be approved.
+    /// What must be approved; what is needs no entry of `allow`.
     pub ask: Vec<Entry>,
     /// More arguments (argv\[0\] not counted) are refused. `None`: 10, with a profile 256.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "number::given_count")]

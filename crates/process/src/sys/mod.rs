@@ -13,24 +13,27 @@ mod windows;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    Cgroup, HAS_CLONE, Leader, LimitGroups, PidNamespace, bear, can_contain, namespace_obstacle, rehearse,
+    Cgroup, HAS_CLONE, Leader, LimitGroups, PidNamespace, bear, can_contain, namespace_obstacle,
+    read_beneath, rehearse,
 };
 #[cfg(not(target_os = "linux"))]
 pub(crate) use portable::{
     Cgroup, HAS_CLONE, LimitGroups, PidNamespace, Watched as Leader, bear, can_contain, namespace_obstacle,
-    rehearse,
+    read_beneath, rehearse,
 };
 #[cfg(unix)]
 pub(crate) use unix::account::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
 #[cfg(unix)]
 pub(crate) use unix::pty::{Pty, PtyEnds};
 #[cfg(unix)]
-pub(crate) use unix::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user};
+pub(crate) use unix::{
+    ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, open_private_log, own_user,
+};
 #[cfg(windows)]
 pub(crate) use windows::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
 #[cfg(windows)]
 pub(crate) use windows::{
-    Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user,
+    Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, open_private_log, own_user,
 };
 
 use std::net::TcpListener;

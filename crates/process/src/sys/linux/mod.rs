@@ -1,5 +1,6 @@
 //! Linux: a child born with the parent's memory shared, waited for and signalled by its process descriptor.
 
+mod beneath;
 mod birth;
 mod cgroup;
 pub(crate) mod confine;
@@ -11,6 +12,7 @@ mod rehearsal;
 mod steps;
 mod wait;
 
+pub(crate) use beneath::read_beneath;
 pub(crate) use birth::bear;
 pub(crate) use cgroup::Cgroup;
 pub(crate) use isolate::{PidNamespace, namespace_obstacle};
