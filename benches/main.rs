@@ -7,6 +7,7 @@ mod audit;
 mod bulk;
 mod confine;
 mod executes;
+mod isolate;
 mod measure;
 mod no_op;
 mod pty;
@@ -14,7 +15,7 @@ mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 19] = [
+const ROWS: [(&str, fn()); 20] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
@@ -23,6 +24,7 @@ const ROWS: [(&str, fn()); 19] = [
     ("audit-redaction", audit::redaction),
     ("bulk", bulk::bulk),
     ("confine", confine::confine),
+    ("isolate", isolate::isolate),
     ("verdicts", verdicts::verdicts),
     ("pty-calls", pty::calls),
     ("pty-runs", pty::runs),
