@@ -11,11 +11,12 @@ mod isolate;
 mod measure;
 mod no_op;
 mod pty;
+mod remote;
 mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 20] = [
+const ROWS: [(&str, fn()); 24] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
@@ -33,6 +34,10 @@ const ROWS: [(&str, fn()); 20] = [
     ("pty-slow-reader", pty::slow_reader),
     ("pty-never-reads", pty::never_reads),
     ("pty-idle", pty::idle),
+    ("remote-execute", remote::execute),
+    ("remote-bulk", remote::bulk),
+    ("remote-flood", remote::flood),
+    ("remote-terminals", remote::terminals),
     ("pty-screen", pty::screens),
     ("screen", screen::throughput),
     ("screen-bounds", screen::bounds),
