@@ -7,6 +7,7 @@ mod audit;
 mod bulk;
 mod confine;
 mod executes;
+mod isolate;
 mod measure;
 mod no_op;
 mod pty;
@@ -15,7 +16,7 @@ mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 23] = [
+const ROWS: [(&str, fn()); 24] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
@@ -24,6 +25,7 @@ const ROWS: [(&str, fn()); 23] = [
     ("audit-redaction", audit::redaction),
     ("bulk", bulk::bulk),
     ("confine", confine::confine),
+    ("isolate", isolate::isolate),
     ("verdicts", verdicts::verdicts),
     ("pty-calls", pty::calls),
     ("pty-runs", pty::runs),
