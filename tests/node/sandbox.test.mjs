@@ -85,11 +85,13 @@ test('and is told when it is not understood', async () => {
   assert.throws(() => terminal({ sandbox: { level: 'strict' } }), (error) => error instanceof ConfigError && error.key === 'sandbox.level');
 });
 
-test('what this version cannot give is refused before the spawn', () => {
-  const isolate = terminal({ sandbox: { level: 'isolate' } });
+test('what cannot be given is refused before the spawn', () => {
+  // Of a workspace that is everything nothing is left to isolate, also where namespaces can be made.
+  const isolate = terminal({ workspaces: ['/'], sandbox: { level: 'isolate' } });
   assert.equal(isolate.check('true').code, 'SANDBOX_UNSUPPORTED');
   assert.throws(() => isolate.execute('true'), (error) => error instanceof PolicyError && error.code === 'SANDBOX_UNSUPPORTED');
-  assert.equal(terminal().check('true', { sandbox: { level: 'isolate' } }).code, 'SANDBOX_UNSUPPORTED');
+  const filter = terminal({ workspaces: ['/'] });
+  assert.equal(filter.check('true', { sandbox: { level: 'isolate' } }).code, 'SANDBOX_UNSUPPORTED');
 });
 
 test('a limit of the kernel ends a run as a typed error', async () => {
