@@ -45,6 +45,8 @@ mod parser;
 mod print;
 mod rectangle;
 mod reflow;
+#[cfg(feature = "render")]
+pub mod render;
 mod reply;
 mod reset;
 mod row;
