@@ -43,6 +43,7 @@ mod motion;
 mod palette;
 mod parser;
 mod print;
+pub mod recording;
 mod rectangle;
 mod reflow;
 #[cfg(feature = "render")]

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::color::Rgb;
+use crate::config::Config;
+use crate::recording::{Reader, RecordingError, Replay};
+use crate::render::RenderOptions;
 use crate::render::scene::{Scene, SceneRow};
 use crate::render::svg::Svg;
 
@@ -104,12 +107,44 @@ impl Animation {
         }
     }
 
+    /// All of a recording. Its own limit of idle time holds where it is shorter.
+    ///
+    /// # Errors
+    ///
+    /// The recording cannot be read to its end.
+    pub fn of_recording<R: std::io::BufRead>(
+        reader: Reader<R>,
+        config: Config,
+        render: &RenderOptions,
+        mut options: AnimationOptions,
+    ) -> Result<Self, RecordingError> {
+        let limit = reader.header().idle_time_limit.unwrap_or(Duration::MAX);
+        options.max_idle = options.max_idle.min(limit);
+        let mut animation = Self::new(options);
+        animation.title = reader.header().title.clone().unwrap_or_default();
+        let shortest = animation.shortest();
+        let mut replay = Replay::new(reader, config);
+        animation.frame(Duration::ZERO, replay.screen().scene(render));
+        while let Some(at) = replay.next_at()? {
+            replay.advance_to(at.saturating_add(shortest))?;
+            if animation.is_cut {
+                break;
+            }
+            animation.frame(at, replay.screen().scene(render));
+        }
+        Ok(animation)
+    }
+
+    fn shortest(&self) -> Duration {
+        Duration::from_secs_f32(1.0 / self.options.max_rate.clamp(0.1, 100.0))
+    }
+
     /// Adds what is shown from `at` on. A time before that of the last scene counts as the same.
     pub fn frame(&mut self, at: Duration, scene: Scene) {
         let passed = at.saturating_sub(self.last.0).min(self.options.max_idle);
         let now = self.last.1 + passed;
         self.last = (self.last.0.max(at), now);
-        let shortest = Duration::from_secs_f32(1.0 / self.options.max_rate.clamp(0.1, 100.0));
+        let shortest = self.shortest();
         match &mut self.pending {
             Some((since, last)) if now < *since + shortest => *last = scene,
             _ => {

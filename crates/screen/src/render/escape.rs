@@ -34,8 +34,7 @@ const SCHEMES: [&str; 6] = ["http://", "https://", "ftp://", "ftps://", "gemini:
 pub(crate) fn is_harmless(uri: &str) -> bool {
     let begins =
         |scheme: &&str| uri.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    SCHEMES.iter().any(|scheme| begins(scheme))
-        && uri.chars().all(|ch| !ch.is_control() && !ch.is_whitespace())
+    SCHEMES.iter().any(begins) && uri.chars().all(|ch| !ch.is_control() && !ch.is_whitespace())
 }
 
 #[cfg(test)]
