@@ -10,9 +10,13 @@ pub(crate) struct Canvas {
 }
 
 impl Canvas {
-    pub(crate) fn new(width: u32, height: u32, color: Rgb) -> Self {
-        let count = width as usize * height as usize;
-        Self { width, height, pixels: [color.0, color.1, color.2].repeat(count) }
+    /// Of one colour. The memory of an earlier one is used again: asking the system for it costs a third of a picture.
+    pub(crate) fn new(width: u32, height: u32, color: Rgb, mut pixels: Vec<u8>) -> Self {
+        let stride = width as usize * 3;
+        pixels.resize(stride * height as usize, 0);
+        let mut canvas = Self { width, height, pixels };
+        canvas.fill(0, 0, width, height, color);
+        canvas
     }
 
     fn place(&self, x: u32, y: u32) -> usize {

@@ -75,7 +75,13 @@ impl std::error::Error for PictureError {}
 /// ```
 pub struct Renderer {
     glyphs: Glyphs,
+    /// Memory of the picture before.
+    pixels: Vec<u8>,
+    filtered: Vec<u8>,
 }
+
+/// Bytes of such memory that are kept.
+const MAX_KEPT: usize = 16 << 20;
 
 impl Default for Renderer {
     fn default() -> Self {
@@ -92,7 +98,11 @@ impl std::fmt::Debug for Renderer {
 impl Renderer {
     /// With JetBrains Mono, regular and bold.
     pub fn new() -> Self {
-        Self { glyphs: Glyphs::new(Fonts::new(), Metrics::new(1.0)) }
+        Self {
+            glyphs: Glyphs::new(Fonts::new(), Metrics::new(1.0)),
+            pixels: Vec::new(),
+            filtered: Vec::new(),
+        }
     }
 
     /// A further font, by the content of its file (`.ttf`, `.otf`, the first of a `.ttc`): it is asked for characters that
@@ -120,14 +130,21 @@ impl Renderer {
         if width * height > MAX_PIXELS {
             return Err(PictureError::TooLarge { width, height });
         }
-        let canvas = Canvas::new(width as u32, height as u32, scene.background);
+        let canvas =
+            Canvas::new(width as u32, height as u32, scene.background, std::mem::take(&mut self.pixels));
         let mut painter = Painter { canvas, metrics, missing: 0, missing_chars: Vec::new() };
         for (at, row) in scene.rows.iter().enumerate() {
             painter.row(at as u32, row, scene, &mut self.glyphs);
         }
         let Painter { canvas, missing, missing_chars, .. } = painter;
-        let png = png::encode(&canvas);
-        Ok(Picture { png, width: canvas.width, height: canvas.height, missing, missing_chars })
+        let png = png::encode(&canvas, &mut self.filtered);
+        self.pixels = canvas.pixels;
+        for memory in [&mut self.pixels, &mut self.filtered] {
+            if memory.capacity() > MAX_KEPT {
+                *memory = Vec::new();
+            }
+        }
+        Ok(Picture { png, width: width as u32, height: height as u32, missing, missing_chars })
     }
 }
 

@@ -9,8 +9,8 @@ const RGB: u8 = 2;
 /// The filter that stores the difference to the row above.
 const UP: u8 = 2;
 
-/// The bytes of a file.
-pub(crate) fn encode(canvas: &Canvas) -> Vec<u8> {
+/// The bytes of a file. `filtered` is memory to be used again.
+pub(crate) fn encode(canvas: &Canvas, filtered: &mut Vec<u8>) -> Vec<u8> {
     let mut file = Vec::with_capacity(canvas.pixels.len() / 4 + 1024);
     file.extend(SIGNATURE);
     let mut header = Vec::with_capacity(13);
@@ -18,14 +18,14 @@ pub(crate) fn encode(canvas: &Canvas) -> Vec<u8> {
     header.extend(canvas.height.to_be_bytes());
     header.extend([8, RGB, 0, 0, 0]);
     chunk(&mut file, *b"IHDR", &header);
-    chunk(&mut file, *b"IDAT", &compressed(canvas));
+    chunk(&mut file, *b"IDAT", &compressed(canvas, filtered));
     chunk(&mut file, *b"IEND", &[]);
     file
 }
 
-fn compressed(canvas: &Canvas) -> Vec<u8> {
+fn compressed(canvas: &Canvas, filtered: &mut Vec<u8>) -> Vec<u8> {
     let stride = canvas.width as usize * 3;
-    let mut filtered = vec![0; (stride + 1) * canvas.height as usize];
+    filtered.resize((stride + 1) * canvas.height as usize, 0);
     let mut above: &[u8] = &vec![0; stride];
     for (row, out) in canvas.pixels.chunks_exact(stride).zip(filtered.chunks_exact_mut(stride + 1)) {
         out[0] = UP;
@@ -37,7 +37,7 @@ fn compressed(canvas: &Canvas) -> Vec<u8> {
     const MEMORY: &str = "writing to memory does not fail";
     let out = Vec::with_capacity(filtered.len() / 4);
     let mut compressor = Compressor::new(out).expect(MEMORY);
-    compressor.write_data(&filtered).expect(MEMORY);
+    compressor.write_data(filtered).expect(MEMORY);
     compressor.finish().expect(MEMORY)
 }
 
