@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stage } from '../../release/npm_packages.mjs';
 import { ROOT, ran } from './runtimes.mjs';
 
 const SOURCE = join(ROOT, 'npm/terminal');
@@ -15,8 +16,9 @@ export async function consumer() {
   const folder = mkdtempSync(join(tmpdir(), 'vetty-packed-'));
   const tarballs = join(folder, 'tarballs');
   mkdirSync(tarballs);
-  await npm(['pack', '--ignore-scripts', '--pack-destination', tarballs], SOURCE);
-  await npm(['pack', '--ignore-scripts', '--pack-destination', tarballs], binaryPackage(join(folder, 'binary')));
+  for (const staged of stage(join(folder, 'staged'), SOURCE)) {
+    await npm(['pack', '--ignore-scripts', '--pack-destination', tarballs], staged);
+  }
   const paths = readdirSync(tarballs).map((name) => join(tarballs, name));
   cpSync(join(ROOT, 'tests/runtimes/consumer'), folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
@@ -26,19 +28,6 @@ export async function consumer() {
     tarball: join(tarballs, `vetty-terminal-${manifest.version}.tgz`),
     remove: () => rmSync(folder, { recursive: true }),
   };
-}
-
-/** What a release makes of each binary, for the one that was built here. */
-function binaryPackage(folder) {
-  const binaries = readdirSync(SOURCE).filter((name) => name.endsWith('.node'));
-  assert.equal(binaries.length, 1, `one binary in npm/terminal, not ${binaries}`);
-  const [file] = binaries;
-  mkdirSync(folder);
-  cpSync(join(SOURCE, file), join(folder, file));
-  const { version, license, engines } = manifest;
-  const name = `${manifest.name}-${file.split('.')[1]}`;
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version, license, engines, main: file, files: [file] }));
-  return folder;
 }
 
 async function npm(args, cwd) {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { formatMessage } from 'publint/utils';
 import { publint } from 'publint';
+import { PLATFORMS } from '../../release/platforms.mjs';
 import { consumer } from './packed.mjs';
 import { RUNTIMES, installed, ran } from './runtimes.mjs';
 
@@ -21,16 +22,35 @@ async function said(program, args, env) {
   return stdout;
 }
 
+describe('a binary', () => {
+  it('has a package on every platform that it is built for, and the loader looks for it there', () => {
+    const require = createRequire(import.meta.url);
+    const { load } = require('../../npm/terminal/lib/native.cjs');
+    const { napi } = require('../../npm/terminal/package.json');
+    assert.deepEqual(napi.targets, Object.values(PLATFORMS).map(({ target }) => target));
+    for (const [name, { os, cpu }] of Object.entries(PLATFORMS)) {
+      const places = [];
+      const absent = (place) => {
+        places.push(place);
+        throw Object.assign(new Error(`Cannot find module '${place}'`), { code: 'MODULE_NOT_FOUND' });
+      };
+      assert.throws(() => load(`${os}-${cpu}`, absent), { code: 'BINARY_NOT_FOUND' });
+      assert.ok(places.includes(`@vetty/terminal-${name}`), `${name} in ${places}`);
+    }
+  });
+});
+
 describe('the tarball', () => {
   it('runs nothing at its installation', () => {
-    const { scripts, dependencies } = JSON.parse(readFileSync(join(packed.folder, 'node_modules/@vetty/terminal/package.json'), 'utf8'));
+    const { scripts, dependencies, optionalDependencies } = JSON.parse(readFileSync(join(packed.folder, 'node_modules/@vetty/terminal/package.json'), 'utf8'));
     assert.deepEqual([scripts, dependencies], [undefined, undefined]);
+    assert.ok(Object.keys(optionalDependencies).every((name) => /^@vetty\/terminal-\w+-\w+/.test(name)));
   });
 
   it('holds the package and nothing else', () => {
     const names = readdirSync(join(packed.folder, 'node_modules/@vetty/terminal'));
     const entries = ['index', 'node-pty'].flatMap((entry) => ['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `${entry}.${end}`));
-    assert.deepEqual(names.sort(), ['README.md', ...entries, 'lib', 'package.json', 'types'].sort());
+    assert.deepEqual(names.sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', ...entries, 'lib', 'package.json', 'types'].sort());
   });
 
   it('has nothing that publint would mend', async () => {
