@@ -13,7 +13,7 @@ mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 16] = [
+const ROWS: [(&str, fn()); 18] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
@@ -30,6 +30,8 @@ const ROWS: [(&str, fn()); 16] = [
     ("pty-idle", pty::idle),
     ("screen", screen::throughput),
     ("screen-bounds", screen::bounds),
+    ("screen-pictures", screen::pictures),
+    ("screen-recording", screen::recording),
 ];
 
 fn main() {

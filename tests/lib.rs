@@ -21,6 +21,10 @@ mod guide {
     struct Sessions;
     #[doc = include_str!("../docs/src/screen.md")]
     struct Screen;
+    #[doc = include_str!("../docs/src/pictures.md")]
+    struct Pictures;
+    #[doc = include_str!("../docs/src/recording.md")]
+    struct Recording;
     #[doc = include_str!("../docs/src/termination.md")]
     struct Termination;
     #[doc = include_str!("../docs/src/sandbox.md")]
