@@ -25,6 +25,8 @@ mod guide {
     struct Pictures;
     #[doc = include_str!("../docs/src/recording.md")]
     struct Recording;
+    #[doc = include_str!("../docs/src/testing.md")]
+    struct Testing;
     #[doc = include_str!("../docs/src/termination.md")]
     struct Termination;
     #[doc = include_str!("../docs/src/sandbox.md")]

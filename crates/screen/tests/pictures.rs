@@ -12,7 +12,7 @@ use vetty_screen::render::{FontError, Picture, PictureError, RenderOptions, Rend
 use vetty_screen::{Pattern, Scope, Screen, Theme};
 
 fn draw(screen: &Screen, options: &RenderOptions) -> Picture {
-    Renderer::new().png(&screen.scene(options), 1.0).unwrap()
+    Renderer::new().png(&screen.scene(options), 1.0).expect("a picture")
 }
 
 fn options() -> RenderOptions {
@@ -21,10 +21,10 @@ fn options() -> RenderOptions {
 
 /// Width, height and the bytes of red, green and blue, as another implementation reads them.
 fn pixels(png: &[u8]) -> (u32, u32, Vec<u8>) {
-    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a picture");
     assert_eq!(reader.output_color_type(), (png::ColorType::Rgb, png::BitDepth::Eight));
-    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut pixels).unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().expect("a picture")];
+    let info = reader.next_frame(&mut pixels).expect("a picture");
     (info.width, info.height, pixels)
 }
 
@@ -39,9 +39,9 @@ fn pixel(picture: &Picture, x: u32, y: u32) -> [u8; 3] {
 fn assert_golden(name: &str, picture: &Picture) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.png"));
     if std::env::var_os("VETTY_GOLDEN").is_some_and(|wish| wish == "write") {
-        std::fs::write(&path, &picture.png).unwrap();
+        std::fs::write(&path, &picture.png).expect("a picture");
     }
-    let (width, height, expected) = pixels(&std::fs::read(&path).unwrap());
+    let (width, height, expected) = pixels(&std::fs::read(&path).expect("a picture"));
     let (our_width, our_height, ours) = pixels(&picture.png);
     assert_eq!((our_width, our_height), (width, height), "{name}");
     // Mathematics of another platform may round the edge of a curve differently.
@@ -49,7 +49,7 @@ fn assert_golden(name: &str, picture: &Picture) {
     let count = ours.iter().zip(&expected).filter(|pair| differ(*pair)).count();
     if count > 0 {
         let actual = std::env::temp_dir().join(format!("vetty-{name}.png"));
-        std::fs::write(&actual, &picture.png).unwrap();
+        std::fs::write(&actual, &picture.png).expect("a picture");
         panic!("{count} values differ: look at {} beside {}", actual.display(), path.display());
     }
 }

@@ -21,11 +21,12 @@ fn writer(format: Format) -> Writer {
 }
 
 fn events(file: &[u8]) -> Vec<Recorded> {
-    Reader::new(file).unwrap().map(Result::unwrap).collect()
+    let reader = Reader::new(file).expect("a header");
+    reader.map(|event| event.expect("an event")).collect()
 }
 
 fn lines(writer: &mut Writer) -> Vec<String> {
-    String::from_utf8(writer.take()).unwrap().lines().map(str::to_owned).collect()
+    String::from_utf8(writer.take()).expect("lines are text").lines().map(str::to_owned).collect()
 }
 
 #[test]

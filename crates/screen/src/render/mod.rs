@@ -33,6 +33,7 @@ pub use animation::{Animation, AnimationOptions};
 pub use fonts::FontError;
 pub use picture::{Picture, PictureError, Renderer};
 pub use scene::Scene;
+pub use themes::ThemeError;
 
 /// How a picture is made.
 #[derive(Debug, Clone)]

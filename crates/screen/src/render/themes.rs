@@ -68,7 +68,60 @@ const THEMES: [Row; 6] = [
     ),
 ];
 
+/// A colour that cannot be understood, or a palette of another length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ThemeError {
+    /// The text is no colour.
+    Color {
+        /// Which one: `foreground`, `background`, `palette[3]`.
+        of: String,
+        /// What was given, cut after 64 characters.
+        given: String,
+    },
+    /// The palette has so many colours, not 16.
+    Palette(usize),
+}
+
+impl std::fmt::Display for ThemeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Color { of, given } => write!(f, "{of} is {given:?}: give a colour as `#rrggbb`"),
+            Self::Palette(count) => write!(f, "the palette has {count} colours: give 16"),
+        }
+    }
+}
+
+impl std::error::Error for ThemeError {}
+
 impl Theme {
+    /// Colours of one's own, each as `#rrggbb` or as X11 spells it (`rgb:rr/gg/bb`, `red`). The cursor has the colour of
+    /// the text.
+    ///
+    /// # Errors
+    ///
+    /// One is no colour, or the palette has not 16; the error says which.
+    pub fn custom<T: AsRef<str>>(
+        foreground: &str,
+        background: &str,
+        palette: &[T],
+    ) -> Result<Self, ThemeError> {
+        let color = |of: &dyn Fn() -> String, text: &str| {
+            let given = || text.chars().take(64).collect();
+            Rgb::parse(text).ok_or_else(|| ThemeError::Color { of: of(), given: given() })
+        };
+        let mut colors = [Rgb(0, 0, 0); 16];
+        if palette.len() != colors.len() {
+            return Err(ThemeError::Palette(palette.len()));
+        }
+        for (at, (slot, text)) in colors.iter_mut().zip(palette).enumerate() {
+            *slot = color(&|| format!("palette[{at}]"), text.as_ref())?;
+        }
+        let foreground = color(&|| "foreground".to_owned(), foreground)?;
+        let background = color(&|| "background".to_owned(), background)?;
+        Ok(Self { foreground, background, cursor: foreground, palette: colors })
+    }
+
     /// The names that [`Theme::named`] knows.
     pub fn names() -> impl Iterator<Item = &'static str> {
         ["dark", "light"].into_iter().chain(THEMES.iter().map(|row| row.0))
@@ -98,6 +151,24 @@ impl Theme {
 #[cfg(test)]
 mod tests {
     use crate::color::{Rgb, Theme};
+
+    #[test]
+    fn a_theme_of_one_s_own_is_checked() {
+        let palette = vec!["#010203"; 16];
+        let theme = Theme::custom("#ffffff", "rgb:00/80/ff", &palette).unwrap();
+        assert_eq!((theme.background, theme.cursor), (Rgb(0, 0x80, 0xff), Rgb(0xff, 0xff, 0xff)));
+        assert_eq!(theme.palette, [Rgb(1, 2, 3); 16]);
+        let message = |result: Result<Theme, super::ThemeError>| result.unwrap_err().to_string();
+        let wrong = message(Theme::custom("red;}", "#000000", &palette));
+        assert_eq!(wrong, "foreground is \"red;}\": give a colour as `#rrggbb`");
+        assert_eq!(
+            message(Theme::custom("red", "red", &palette[1..])),
+            "the palette has 15 colours: give 16"
+        );
+        let mut palette = palette;
+        palette[3] = "#12345";
+        assert!(message(Theme::custom("red", "red", &palette)).starts_with("palette[3] is"));
+    }
 
     #[test]
     fn each_name_has_its_colours() {
