@@ -13,7 +13,7 @@ mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 18] = [
+const ROWS: [(&str, fn()); 19] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
@@ -28,6 +28,7 @@ const ROWS: [(&str, fn()); 18] = [
     ("pty-slow-reader", pty::slow_reader),
     ("pty-never-reads", pty::never_reads),
     ("pty-idle", pty::idle),
+    ("pty-screen", pty::screens),
     ("screen", screen::throughput),
     ("screen-bounds", screen::bounds),
     ("screen-pictures", screen::pictures),

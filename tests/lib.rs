@@ -15,12 +15,18 @@ mod guide {
     struct AgentProfile;
     #[doc = include_str!("../docs/src/approvals.md")]
     struct Approvals;
+    #[doc = include_str!("../docs/src/policy-files.md")]
+    struct PolicyFiles;
+    #[doc = include_str!("../docs/src/explanations.md")]
+    struct Explanations;
     #[doc = include_str!("../docs/src/execution.md")]
     struct Execution;
     #[doc = include_str!("../docs/src/sessions.md")]
     struct Sessions;
     #[doc = include_str!("../docs/src/screen.md")]
     struct Screen;
+    #[doc = include_str!("../docs/src/waiting.md")]
+    struct Waiting;
     #[doc = include_str!("../docs/src/pictures.md")]
     struct Pictures;
     #[doc = include_str!("../docs/src/recording.md")]

@@ -6,8 +6,10 @@
 mod flow;
 mod idle;
 mod peers;
+mod screen;
 mod spawn;
 
 pub use flow::{echo, never_reads, slow_reader, throughput};
 pub use idle::{COUNTED, hold, idle};
+pub use screen::screens;
 pub use spawn::{calls, runs};

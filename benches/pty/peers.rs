@@ -68,7 +68,7 @@ impl Drop for PortablePty {
 }
 
 pub async fn open(terminal: &Terminal, argv: &[&str]) -> Session {
-    terminal.command(argv.to_vec()).open().await.expect("it opens")
+    terminal.command(argv.to_vec()).screen(false).open().await.expect("it opens")
 }
 
 /// Reads until `what` has come.

@@ -25,10 +25,13 @@ import type { ProcessListItem as _ProcessListItem, ProcessOutput as _ProcessOutp
 export * from './types/basics.cjs';
 export * from './types/configuration.cjs';
 export * from './types/verdict.cjs';
+export * from './types/explanation.cjs';
 export * from './types/errors.cjs';
 export * from './types/calls.cjs';
 export * from './types/process.cjs';
+export * from './types/screen.cjs';
 export * from './types/session.cjs';
+export * from './types/session_events.cjs';
 export * from './types/terminal.cjs';
 export { Terminal as default } from './types/terminal.cjs';
 

@@ -89,3 +89,30 @@ test('handlers are checked as options are, and no option of a call approves it',
   assert.throws(() => new Terminal(config, { onApproval: 'allow' }), (error) => error.key === 'handlers.onApproval');
   assert.throws(() => new Terminal(config).execute('echo risky', { approved: true }), (error) => error.key === 'options.approved');
 });
+
+test('an answer by rule holds for all that this rule asks about, and for nothing else', async () => {
+  const told = [];
+  const onApproval = ({ verdict }) => {
+    told.push(verdict.rule?.key ?? null);
+    return 'allow-rule';
+  };
+  const commands = { allow: ['echo *'], ask: ['echo risky *', 'echo * --force'], deny: ['echo risky never'] };
+  const terminal = new Terminal({ workspaces: [here], commands }, { onApproval });
+  for (const line of ['echo risky a', 'echo risky b']) await terminal.execute(line);
+  assert.deepEqual(told, ['commands.ask[0]']);
+  for (const line of ['echo risky --force', 'echo x --force', 'echo risky y --force']) await terminal.execute(line);
+  assert.deepEqual(told, ['commands.ask[0]', 'commands.ask[1]']);
+  await assert.rejects(async () => terminal.execute('echo risky never'), refused('COMMAND_DENIED'));
+  assert.equal(terminal.check('echo risky a').code, 'APPROVAL_REQUIRED');
+  assert.throws(() => terminal.execute('echo risky', { approvedFor: ['commands.ask[0]'] }), (error) => error.key === 'options.approvedFor');
+
+  const byDefault = new Terminal({ workspaces: [here], commands: { default: 'ask' } }, { onApproval });
+  for (const line of ['echo a', 'echo a', 'echo b']) await byDefault.execute(line);
+  assert.deepEqual(told.slice(2), [null, null]);
+});
+
+test('what is approved needs no other rule', async () => {
+  const terminal = new Terminal({ workspaces: [here], commands: { ask: ['echo deploy *'] } }, { onApproval: () => 'allow' });
+  assert.equal((await terminal.execute('echo deploy a')).stdout, 'deploy a\n');
+  assert.throws(() => terminal.execute('echo other'), refused('COMMAND_NOT_ALLOWED'));
+});

@@ -19,7 +19,7 @@ async function all(session) {
 test('a shell is driven by what is typed and what comes', async () => {
   const session = await shell();
   const { match } = await session.send('echo $((6 * 7))\n', { until: { output: /^(\d+)$/m } });
-  assert.deepEqual(match, { text: '42', groups: ['42'] });
+  assert.deepEqual(match, { text: '42', groups: ['42'], at: null });
   await session.send('exit 3', { enter: true });
   const { exit, condition } = await session.wait({ exit: true });
   assert.deepEqual([exit.exitCode, condition, session.exitCode], [3, { exit: true }, 3]);
@@ -48,7 +48,7 @@ test('quick ends lose nothing', async () => {
 test('a reader that comes late, and one that goes on, lose nothing', async () => {
   // More than is kept for a reader, so that the first one cannot have all.
   const bytes = 3_000_000;
-  const session = await sh(`stty -opost -echo; head -c ${bytes} /dev/zero; read x; echo done`);
+  const session = await sh(`stty -opost -echo; head -c ${bytes} /dev/zero; read x; echo done`, { screen: false });
   await new Promise((resolve) => setTimeout(resolve, 100));
   let length = 0;
   for await (const data of session) {
@@ -122,7 +122,7 @@ test('what is no condition is refused by name', async () => {
   const session = await terminal.open('cat');
   const wrong = {
     condition: [undefined, {}, 'text', []],
-    'condition.text': [{ text: 'x' }],
+    'condition.words': [{ words: 'x' }],
     'condition.output': [{ output: 7 }, { output: /x/g }, { output: /(?<=a)b/ }, { output: /(a)\1/ }],
     'condition.settled': [{ settled: -1 }, { settled: '1' }],
     'condition.exit': [{ exit: false }],

@@ -2,7 +2,7 @@
 
 import { expectAssignable, expectError, expectType } from 'tsd';
 import standard, { Terminal } from '@vetty/terminal';
-import type { CommandConfig, Lint, ResolvedConfig, Rule, SignalName, TerminalConfig, Types } from '@vetty/terminal';
+import type { CommandConfig, Explanation, Lint, PolicyFile, ResolvedConfig, Rule, SignalName, TerminalConfig, Types } from '@vetty/terminal';
 
 expectType<typeof Terminal>(standard);
 expectType<Terminal>(new Terminal({}));
@@ -58,3 +58,12 @@ expectAssignable<TerminalConfig>({ sandbox: { network: 'open', unixSockets: true
 expectError<TerminalConfig>({ sandbox: { level: 'strict' } });
 expectError<TerminalConfig>({ sandbox: { network: 'lan' } });
 expectType<boolean>(Terminal.support().levels.confine.available);
+
+expectType<Promise<Terminal>>(Terminal.load('policy.toml'));
+expectType<Promise<Terminal>>(Terminal.load(new URL('file:///policy.json'), { onApproval: () => 'allow-rule', approvalTimeout: 1 }));
+expectError(Terminal.load({ version: 1 }));
+expectError(Terminal.load('policy.toml', { onApproval: () => 'yes' }));
+expectType<Explanation>(new Terminal({}).explain(['git', 'log'], { cwd: '/' }));
+expectType<'allow' | 'ask' | 'deny'>(Terminal.explain('git log').rules[0].effect);
+expectAssignable<PolicyFile>({ version: 1, include: ['base.json'], tests: { ask: ['git push'] }, commands: { ask: ['git push'] } });
+expectError<PolicyFile>({ commands: {} });

@@ -1,6 +1,7 @@
 // What is declared is there, what is there is declared, and all of it is documented.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import * as all from '@vetty/terminal';
@@ -69,6 +70,10 @@ test('the members of a session, and the keys of what it gives', async () => {
   const interactive = new Terminal({ commands: { allow: ['cat'] } });
   const session = await interactive.open('cat');
   assert.deepEqual(memberNames(Object.getPrototypeOf(session)), declaredOf('Session'));
+  assert.deepEqual(memberNames(Object.getPrototypeOf(session.screen)), declaredOf('Screen'));
+  assert.deepEqual(Object.keys(session.screen.cursor).sort(), declaredOf('Cursor'));
+  assert.deepEqual(Object.keys(session.screen.snapshot()).sort(), declaredOf('Snapshot'));
+  assert.deepEqual(Object.keys(session.screen.cells()[0][0]).sort(), declaredOf('Cell'));
   assert.deepEqual(Object.keys(await session.foreground()).sort(), declaredOf('Foreground'));
   assert.deepEqual(Object.keys(session.size).sort(), declaredOf('Size'));
   assert.deepEqual(Object.keys(await session.wait({ settled: 1 })).sort(), declaredOf('WaitResult'));
@@ -86,6 +91,9 @@ test('the keys of what is data', async () => {
   assert.deepEqual(Object.keys(await terminal.getProcess(result.id).exited).sort(), declaredOf('Exit'));
   assert.deepEqual(Object.keys(terminal.check('true')).sort(), declaredOf('Permitted'));
   assert.deepEqual(Object.keys(terminal.check('false')).sort(), declaredOf('Refused'));
+  const explanation = terminal.explain('false');
+  assert.deepEqual(Object.keys(explanation).sort(), declaredOf('Explanation'));
+  assert.deepEqual(Object.keys(explanation.rules[0]).sort(), declaredOf('ConsideredRule'));
   assert.deepEqual(Object.keys(Terminal.support()).sort(), declaredOf('Support'));
   assert.deepEqual(Object.keys(new Terminal({ commands: { allow: [] } }).lint()[0]).sort(), declaredOf('Lint'));
 });
@@ -102,6 +110,11 @@ test('the keys of a configuration, as it is given and as it is in force', () => 
   compare(config.quotas, 'QuotasConfig');
   compare(config.sandbox, 'SandboxConfig');
   compare(config.sessions, 'SessionsConfig');
+});
+
+test('the keys of a policy file are those of its schema', () => {
+  const { properties } = JSON.parse(readFileSync(new URL('../../npm/terminal/policy.schema.json', import.meta.url), 'utf8'));
+  assert.deepEqual(Object.keys(properties).sort(), declaredOf('PolicyFile'));
 });
 
 test('the fields of errors', async () => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use napi::bindgen_prelude::{Either3, Null};
 use serde::Deserialize;
-use vetty::{Command, CommandLine, Level, Size, Terminal};
+use vetty::{Command, CommandLine, Level, Replies, Size, Terminal};
 
 /// The options that are data, validated by the facade.
 #[derive(Debug, Default, Deserialize)]
@@ -25,10 +25,37 @@ pub(crate) struct CallOptions {
     cols: Option<u32>,
     rows: Option<u32>,
     term: Option<String>,
+    screen: Option<bool>,
+    replies: Option<RepliesOff>,
     sandbox_level: Option<String>,
     without_network: bool,
     /// The facade has asked.
     approved: bool,
+    /// The entries of `commands.ask` that were approved for the session, by their places.
+    approved_for: Vec<String>,
+}
+
+/// Which replies of the screen a call switches off.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RepliesOff {
+    device: Option<bool>,
+    colors: Option<bool>,
+    winops: Option<bool>,
+    clipboard: Option<bool>,
+    screen: Option<bool>,
+}
+
+impl RepliesOff {
+    fn into_replies(self) -> Replies {
+        Replies {
+            device: self.device.unwrap_or(true),
+            colors: self.colors.unwrap_or(true),
+            winops: self.winops.unwrap_or(true),
+            clipboard: self.clipboard.unwrap_or(true),
+            screen: self.screen.unwrap_or(true),
+        }
+    }
 }
 
 /// What to run: a line, an argv, or the user's shell.
@@ -92,10 +119,16 @@ pub(crate) fn command(
     if let Some(term) = options.term {
         command = command.term(term);
     }
+    if let Some(screen) = options.screen {
+        command = command.screen(screen);
+    }
+    if let Some(replies) = options.replies {
+        command = command.replies(replies.into_replies());
+    }
     if options.approved {
         command = command.approved();
     }
-    Ok(command)
+    Ok(command.approved_for(options.approved_for))
 }
 
 fn variables(host_env: &str) -> Vec<(OsString, OsString)> {

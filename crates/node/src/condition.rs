@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use vetty::Wait;
 use vetty::regex::bytes::{Regex, RegexBuilder};
+use vetty::{Wait, regex, screen};
 
 /// A wait as JSON, validated by the facade.
 #[derive(Debug, Deserialize)]
@@ -22,9 +22,12 @@ enum Condition {
     Text(String),
     /// One character a byte.
     Bytes(String),
-    Regex {
-        source: String,
-        flags: String,
+    Regex(Expression),
+    Shown(Pattern),
+    Gone(Pattern),
+    Cursor {
+        row: Option<i64>,
+        col: Option<u16>,
     },
     /// Milliseconds.
     Settled(f64),
@@ -57,8 +60,11 @@ impl Condition {
         Ok(match self {
             Condition::Text(text) => Wait::output(text),
             Condition::Bytes(text) => Wait::output(text.chars().map(|byte| byte as u8).collect::<Vec<_>>()),
-            Condition::Regex { source, flags } => Wait::regex(compiled(&source, &flags)?),
-            Condition::Settled(time) => Wait::idle(Duration::from_secs_f64(time / 1000.0)),
+            Condition::Regex(expression) => Wait::regex(expression.of_bytes("condition.output")?),
+            Condition::Shown(pattern) => Wait::text(pattern.compiled("condition.text")?),
+            Condition::Gone(pattern) => Wait::gone(pattern.compiled("condition.gone")?),
+            Condition::Cursor { row, col } => Wait::cursor(row, col),
+            Condition::Settled(time) => Wait::settled(Duration::from_secs_f64(time / 1000.0)),
             Condition::Exit => Wait::exit(),
             Condition::Any(all) => Wait::any(waits(all)?),
             Condition::All(all) => Wait::all(waits(all)?),
@@ -70,22 +76,65 @@ fn waits(all: Vec<Condition>) -> Result<Vec<Wait>, Value> {
     all.into_iter().map(Condition::into_wait).collect()
 }
 
-fn compiled(source: &str, flags: &str) -> Result<Regex, Value> {
-    let has = |flag| flags.contains(flag);
-    RegexBuilder::new(source)
-        .case_insensitive(has('i'))
-        .multi_line(has('m'))
-        .dot_matches_new_line(has('s'))
-        // As in JavaScript a carriage return ends a line too, and a terminal's lines end with both.
-        .crlf(true)
-        .size_limit(REGEX_SIZE)
-        .build()
-        .map_err(|error| {
-            json!({
-                "kind": "ConfigError",
-                "code": "INVALID_PATTERN",
-                "key": "condition.output",
-                "message": format!("condition.output: the expression cannot be used: {error}"),
-            })
+/// A `RegExp`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Expression {
+    source: String,
+    flags: String,
+}
+
+/// What is looked for on the screen.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Pattern {
+    Text(String),
+    Regex(Expression),
+}
+
+impl Pattern {
+    /// # Errors
+    /// The facade's error as JSON, for an expression that cannot be compiled.
+    pub(crate) fn compiled(self, key: &str) -> Result<screen::Pattern, Value> {
+        Ok(match self {
+            Pattern::Text(text) => text.into(),
+            Pattern::Regex(expression) => expression.of_text(key)?.into(),
         })
+    }
+}
+
+impl Expression {
+    fn has(&self, flag: char) -> bool {
+        self.flags.contains(flag)
+    }
+
+    fn of_text(&self, key: &str) -> Result<regex::Regex, Value> {
+        regex::RegexBuilder::new(&self.source)
+            .case_insensitive(self.has('i'))
+            .multi_line(self.has('m'))
+            .dot_matches_new_line(self.has('s'))
+            .size_limit(REGEX_SIZE)
+            .build()
+            .map_err(|error| unusable(key, &error))
+    }
+
+    fn of_bytes(&self, key: &str) -> Result<Regex, Value> {
+        RegexBuilder::new(&self.source)
+            .case_insensitive(self.has('i'))
+            .multi_line(self.has('m'))
+            .dot_matches_new_line(self.has('s'))
+            // As in JavaScript a carriage return ends a line too, and a terminal's lines end with both.
+            .crlf(true)
+            .size_limit(REGEX_SIZE)
+            .build()
+            .map_err(|error| unusable(key, &error))
+    }
+}
+
+fn unusable(key: &str, error: &regex::Error) -> Value {
+    json!({
+        "kind": "ConfigError",
+        "code": "INVALID_PATTERN",
+        "key": key,
+        "message": format!("{key}: the expression cannot be used: {error}"),
+    })
 }

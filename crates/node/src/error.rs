@@ -28,11 +28,15 @@ pub(crate) fn error(error: &Error) -> Value {
         | Error::InputFull
         | Error::Ended
         | Error::Locked
+        | Error::NoScreen
         | Error::Closed => {
             json!({ "kind": "StateError", "code": code, "message": message })
         }
         Error::SizeTooLarge { .. } => {
             json!({ "kind": "ConfigError", "code": code, "message": message, "key": "size" })
+        }
+        Error::UnknownKey(_) => {
+            json!({ "kind": "ConfigError", "code": code, "message": message, "key": "keys" })
         }
         _ => json!({ "kind": "VettyError", "code": code, "message": message }),
     }
@@ -48,5 +52,6 @@ pub(crate) fn config(error: &ConfigError) -> Value {
         "code": error.code().as_str(),
         "message": error.to_string(),
         "key": error.key(),
+        "file": error.file().map(|file| file.to_string_lossy()),
     })
 }

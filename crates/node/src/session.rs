@@ -16,6 +16,7 @@ use crate::condition::WaitFor;
 use crate::outcome::{Outcome, exit};
 use crate::process::NativeProcess;
 use crate::reading::Reading;
+use crate::screen::NativeScreen;
 use crate::terminal::Cancellation;
 
 /// A program on a terminal.
@@ -207,6 +208,12 @@ impl NativeSession {
         tell(&callback, coming, |_, json: Value| Ok(told(Some(json.to_string()))))
     }
 
+    /// What it shows; null if it was opened without a screen.
+    #[napi]
+    pub fn screen(&self) -> Option<NativeScreen> {
+        self.session.screen().ok().map(NativeScreen::new)
+    }
+
     /// Who has the terminal, as JSON.
     #[napi]
     pub fn foreground(&self) -> String {
@@ -242,7 +249,11 @@ impl NativeSession {
         self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn typed(
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    pub(crate) fn typed(
         &self,
         cancel: Option<&Cancellation>,
         callback: Function<'_, Told<String>, ()>,
@@ -314,26 +325,30 @@ fn came(waited: &Waited) -> Value {
     let found = waited.found.as_ref().map(|found| {
         let groups: Vec<_> =
             found.groups.iter().map(|group| group.as_deref().map(String::from_utf8_lossy)).collect();
-        json!({ "text": String::from_utf8_lossy(&found.bytes), "groups": groups })
+        json!({ "text": String::from_utf8_lossy(&found.bytes), "groups": groups, "at": found.at })
     });
     json!({
         "index": waited.index,
         "match": found,
         "exit": waited.exit.as_ref().map(exit),
         "durationMs": waited.duration.as_secs_f64() * 1000.0,
+        "sequence": waited.sequence,
     })
 }
 
 fn failed(error: &Error) -> Value {
     let mut facts = crate::error::error(error);
-    if let Error::WaitTimeout { idle, foreground: at, .. } = error {
+    if let Error::WaitTimeout { idle, foreground: at, screen, .. } = error {
         facts["kind"] = "WaitError".into();
         facts["idleMs"] = (idle.as_secs_f64() * 1000.0).into();
         facts["foreground"] = foreground(at);
+        facts["screen"] = json!(screen);
     }
-    if let Error::SessionEnded { exit: at } = error {
+    if let Error::SessionEnded { exit: at, idle, screen, .. } = error {
         facts["kind"] = "WaitError".into();
         facts["exit"] = exit(at);
+        facts["idleMs"] = (idle.as_secs_f64() * 1000.0).into();
+        facts["screen"] = json!(screen);
     }
     facts
 }

@@ -1,7 +1,9 @@
 //! The addon's terminal: a policy and what runs under it.
 
 use napi::Env;
-use napi::bindgen_prelude::{BufferSlice, Either, Object, PromiseRaw, block_on};
+use napi::bindgen_prelude::{
+    BufferSlice, ClassInstance, Either, JavaScriptClassExt, Object, PromiseRaw, block_on,
+};
 use napi_derive::napi;
 use serde_json::json;
 use vetty::policy::{Policy, ThisMachine};
@@ -71,6 +73,29 @@ impl NativeTerminal {
         Ok(NativeTerminal { terminal, _watched: watched })
     }
 
+    /// From a policy file. Rejects with the facade's error as JSON in its message.
+    #[napi(ts_return_type = "Promise<NativeTerminal>")]
+    pub fn load<'env>(
+        env: &'env Env,
+        path: String,
+    ) -> napi::Result<PromiseRaw<'env, ClassInstance<'env, NativeTerminal>>> {
+        let load = async move {
+            let loaded = tokio::task::spawn_blocking(move || Terminal::load(path)).await;
+            let loaded = loaded.map_err(|error| napi::Error::from_reason(error.to_string()))?;
+            loaded.map_err(|error| napi::Error::from_reason(error::config(&error).to_string()))
+        };
+        env.spawn_future_with_callback(load, |env, terminal| {
+            let watched = Watched::new(env, &terminal)?;
+            NativeTerminal { terminal, _watched: watched }.into_instance(env)
+        })
+    }
+
+    /// The files that the policy was read from.
+    #[napi]
+    pub fn files(&self) -> Vec<String> {
+        self.terminal.policy().files().iter().map(|file| file.to_string_lossy().into_owned()).collect()
+    }
+
     /// Under a policy that permits any command anywhere, looked up in these folders, as this user and group.
     #[napi(factory)]
     pub fn unrestricted(
@@ -98,7 +123,14 @@ impl NativeTerminal {
         Ok(text(&verdict))
     }
 
-    /// The same; the look-ups are made on another thread.
+    /// What every rule says of a call, as JSON.
+    #[napi]
+    pub fn explain(&self, line: Line, host_env: String, options: Option<String>) -> napi::Result<String> {
+        let explanation = call::command(&self.terminal, line, &host_env, options.as_deref())?.explain();
+        Ok(json!(explanation).to_string())
+    }
+
+    /// The same as `check`; the look-ups are made on another thread.
     #[napi]
     pub fn check_async<'env>(
         &self,

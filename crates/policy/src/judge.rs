@@ -29,7 +29,21 @@ pub(crate) struct Command<'a> {
     pub(crate) judged: Judged,
 }
 
+/// What lets a command run, by its place in the list.
+#[derive(Debug, Clone, Copy)]
+enum Permission {
+    Rule(usize),
+    /// An entry of `ask`, under which it was approved.
+    Approval(usize),
+    Default,
+}
+
 impl Command<'_> {
+    /// The line that it was split from.
+    pub(crate) fn line(&self) -> Option<&str> {
+        self.line.as_ref().map(|(line, _)| *line)
+    }
+
     fn raw(&self, index: usize) -> Option<&str> {
         self.line.as_ref().map(|(line, raw)| &line[raw[index].clone()])
     }
@@ -109,15 +123,22 @@ impl Inner {
         let words = Argv::new(argv, self.platform);
         let read = if self.reads_options { Understood::new(&words) } else { None };
         self.check_forbidden(&words, read.as_ref())?;
-        let rule = self.check_permitted(&words, read.as_ref())?;
-        let flags = rule.and_then(|index| self.allow.rule(index).flags());
+        let permission = self.check_permitted(&words, read.as_ref())?;
+        let flags = match permission {
+            Permission::Rule(index) => self.allow.rule(index).flags(),
+            _ => None,
+        };
         let told =
             flags.map(|flags| flags.apply(argv, read.as_ref().map(|read| &read.parsed), origin.at, judged));
         match read.filter(|_| self.config.profile.is_some()) {
             Some(read) => self.check_by_table(&words, &read, origin, judged)?,
             None => judged.guess(origin.at, argv, &told.unwrap_or_default()),
         }
-        Ok(rule.map(|index| self.allow.reference(index)))
+        Ok(match permission {
+            Permission::Rule(index) => Some(self.allow.reference(index)),
+            Permission::Approval(index) => Some(self.approved.reference(index)),
+            Permission::Default => None,
+        })
     }
 
     /// A command that a wrapper runs.
@@ -249,12 +270,15 @@ impl Inner {
         &self,
         words: &Argv<'_, String>,
         read: Option<&Understood<'_>>,
-    ) -> Result<Option<usize>, Refusal> {
+    ) -> Result<Permission, Refusal> {
         if let Some(index) = self.allow.find(words, read) {
-            return Ok(Some(index));
+            return Ok(Permission::Rule(index));
+        }
+        if let Some(index) = self.approved.find_as_typed(words, read) {
+            return Ok(Permission::Approval(index));
         }
         match self.fallback {
-            Fallback::Allow => Ok(None),
+            Fallback::Allow => Ok(Permission::Default),
             Fallback::Ask => Err(must_be_approved(words.program, "commands.default")),
             Fallback::Deny => {
                 let message = format!("Command not allowed: {}", shown(words.program));

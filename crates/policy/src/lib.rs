@@ -33,6 +33,8 @@ mod builder;
 mod command_line;
 mod config;
 mod environment;
+mod explain;
+mod file;
 mod host;
 mod judge;
 mod lint;
@@ -58,6 +60,8 @@ pub use config::{
     Access, Commands, Config, ConfigError, ConfigErrorCode, DotDot, Entry, EnvConfig, Fallback, Flags,
     PathGrant, Profile, Rule, StrictArgs, section,
 };
+pub use explain::{Considered, Explanation, RuleEffect};
+pub use file::PolicyFile;
 pub use host::{FakeHost, FileIdentity, FileInfo, FileKind, Host, OpenDirectory, Resolved, ThisMachine};
 pub use lint::Lint;
 pub use permit::{Directory, Permit, PermitParts};

@@ -1,5 +1,9 @@
 //! Hints about a policy that is legal and probably wrong.
 
+mod places;
+mod rules;
+mod words;
+
 use crate::command_line::{self, CommandLine};
 use crate::config::Fallback;
 use crate::host::Host;
@@ -7,6 +11,7 @@ use crate::path;
 use crate::pattern::Program;
 use crate::platform::Platform;
 use crate::policy::{Inner, Policy};
+use crate::profile;
 use crate::program::Skipped;
 use crate::rule::Rule;
 use serde::Serialize;
@@ -26,9 +31,36 @@ pub struct Lint {
     pub key: String,
 }
 
+impl Lint {
+    /// Every code that there is. More may come; none is renamed or gets another meaning.
+    pub const CODES: &'static [&'static str] = &[
+        "ALLOW_ALL",
+        "SHELL_ALLOWED",
+        "INTERPRETER_WILDCARD",
+        "WRAPPER_ALLOWED",
+        "UNREACHABLE_PATTERN",
+        "SHADOWED_RULE",
+        "DENY_BY_WORDS",
+        "UNKNOWN_OPTION",
+        "REGEX_IN_PATTERN",
+        "SHELL_SYNTAX_IN_PATTERN",
+        "SHELL_BUILTIN",
+        "SEARCH_PATH_SKIPPED",
+        "WORKSPACE_ANYWHERE",
+        "WORKSPACE_TOO_WIDE",
+        "WORKSPACE_WORLD_WRITABLE",
+        "PATH_ANYWHERE",
+        "POLICY_WRITABLE",
+        "ENV_ALLOW_ALL",
+        "GUARDED_VARIABLE",
+        "SECRET_IN_ENV",
+    ];
+}
+
 impl Policy {
     /// Hints about what is legal and probably wrong: a permitted shell or interpreter, everything permitted, patterns
-    /// that can never match, a search path that a child can write.
+    /// that can never match or are no patterns, rules that others shadow, prohibitions that do not hold, places and
+    /// variables that give away more than they seem to. Each has a stable code; the guide's chapter on lints has all.
     pub fn lint(&self, host: &dyn Host) -> Vec<Lint> {
         let mut lints = Lints::default();
         let policy = &*self.inner;
@@ -37,6 +69,14 @@ impl Policy {
         lints.unreachable(policy);
         lints.search_path(policy, host);
         lints.workspaces(policy);
+        lints.never_asked(policy);
+        lints.shadowed(policy);
+        lints.by_words(policy);
+        lints.unknown_options(policy);
+        lints.languages(policy);
+        lints.programs(policy, host);
+        lints.places(policy, host);
+        lints.environment(policy);
         lints.found
     }
 }
@@ -48,6 +88,7 @@ struct Lints {
 
 impl Lints {
     fn add(&mut self, code: &'static str, key: impl Into<String>, message: impl Into<String>) {
+        debug_assert!(Lint::CODES.contains(&code), "{code} is not listed");
         self.found.push(Lint { code, message: message.into(), key: key.into() });
     }
 
@@ -76,12 +117,17 @@ impl Lints {
                 _ => continue,
             };
             let text = &rule.text;
+            // The profile judges these by their options, and by what they run; only a shell to talk to is left open.
+            let by_table = policy.config.profile.is_some() && profile::tables().find(name).is_some();
+            if by_table && !(rule.is_one_word() && kind_of(name) == Some("shell")) {
+                continue;
+            }
             let told = match kind_of(name) {
                 Some("shell") if leaves_script_open(rule, policy.platform) => {
                     let why = "and a shell runs anything: write out the script";
                     Some(("SHELL_ALLOWED", format!("{text:?} leaves open what {name} runs, {why}")))
                 }
-                Some("interpreter") if leaves_script_open(rule, policy.platform) => {
+                Some("interpreter") if !policy.confined && leaves_script_open(rule, policy.platform) => {
                     let why = "write that out, a script for example";
                     Some(("INTERPRETER_WILDCARD", format!("{text:?} leaves open what {name} runs: {why}")))
                 }

@@ -14,6 +14,7 @@ use crate::rule::Rules;
 use crate::verdict::{Denial, Refusal, Verdict};
 use crate::workspace::Places;
 use sha2::{Digest, Sha256};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What may run. Cheap to clone, immutable.
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) allow: Rules,
     pub(crate) deny: Rules,
     pub(crate) ask: Rules,
+    /// Those of `ask` that somebody approved.
+    pub(crate) approved: Rules,
     pub(crate) fallback: Fallback,
     pub(crate) places: Places,
     pub(crate) search_path: SearchPath,
@@ -43,6 +46,8 @@ pub(crate) struct Inner {
     pub(crate) confined: bool,
     /// Judges nothing but what no system takes.
     pub(crate) unrestricted: bool,
+    /// The files that it was read from.
+    pub(crate) files: Arc<[PathBuf]>,
 }
 
 impl Policy {
@@ -132,6 +137,7 @@ impl Policy {
             allow,
             deny,
             ask,
+            approved: Rules::none(),
             fallback,
             places,
             search_path,
@@ -142,6 +148,7 @@ impl Policy {
             reads_options,
             confined: false,
             unrestricted,
+            files: Arc::default(),
             config,
         };
         Ok(Policy { inner: Arc::new(inner), hash: hash.into() })
@@ -176,10 +183,19 @@ impl Policy {
     #[must_use]
     pub fn approved(mut self) -> Policy {
         let inner = Arc::make_mut(&mut self.inner);
-        inner.ask = Rules::none();
+        inner.approved = std::mem::replace(&mut inner.ask, Rules::none());
         if inner.fallback == Fallback::Ask {
             inner.fallback = Fallback::Allow;
         }
+        self
+    }
+
+    /// The same policy for a call that was approved under these entries of `ask`, each named by its place
+    /// (`commands.ask[0]`): they ask no more, and others still do.
+    #[must_use]
+    pub fn approved_for(mut self, places: &[String]) -> Policy {
+        let inner = Arc::make_mut(&mut self.inner);
+        (inner.ask, inner.approved) = (inner.ask.without(places), inner.ask.only(places));
         self
     }
 

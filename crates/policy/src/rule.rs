@@ -1,6 +1,7 @@
 //! Lists of patterns and rules with the place where each stands.
 
 mod flags;
+mod why;
 
 use crate::config::{ConfigError, Entry};
 use crate::options::{Node, Parsed, Tool, interpret};
@@ -90,6 +91,41 @@ impl Rules {
     /// A list without entries.
     pub(crate) fn none() -> Rules {
         Rules { key: "", rules: Box::default() }
+    }
+
+    /// The same list, in which the entries at these places match nothing.
+    pub(crate) fn without(&self, places: &[String]) -> Rules {
+        self.kept(|place| !places.contains(place))
+    }
+
+    /// The same list, in which only the entries at these places match anything.
+    pub(crate) fn only(&self, places: &[String]) -> Rules {
+        self.kept(|place| places.contains(place))
+    }
+
+    fn kept(&self, keeps: impl Fn(&String) -> bool) -> Rules {
+        let keep = |(index, rule): (usize, &Rule)| match keeps(&self.place(index)) {
+            true => rule.clone(),
+            false => Rule {
+                text: rule.text.clone(),
+                pattern: rule.pattern.emptied(),
+                same: None,
+                set: None,
+                flags: None,
+            },
+        };
+        Rules { key: self.key, rules: self.rules.iter().enumerate().map(keep).collect() }
+    }
+
+    /// The first rule that matches a program which is typed by its bare name, or as the rule writes it: what forbids is
+    /// read broadly, and a file of that name elsewhere is none that somebody approved.
+    pub(crate) fn find_as_typed<S: AsRef<str>>(
+        &self,
+        argv: &Argv<'_, S>,
+        read: Option<&Understood<'_>>,
+    ) -> Option<usize> {
+        let typed = |rule: &Rule| !argv.spelled || rule.pattern.spells(argv.program);
+        self.rules.iter().position(|rule| typed(rule) && rule.matches(argv, read))
     }
 
     /// The first rule that matches.

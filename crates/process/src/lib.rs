@@ -26,6 +26,7 @@
 //! ```
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod beneath;
 mod child;
 mod command;
 mod error;
@@ -43,6 +44,7 @@ mod sys;
 mod tree;
 mod tree_limits;
 
+pub use beneath::{Part, read_beneath};
 pub use child::Child;
 pub use command::{Command, Stdio};
 pub use error::{Phase, SpawnError};

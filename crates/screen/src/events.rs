@@ -69,8 +69,8 @@ pub enum Progress {
 }
 
 impl Event {
-    /// Bytes on the heap.
-    fn size(&self) -> usize {
+    /// Bytes of its texts and data, for whoever bounds what waits.
+    pub fn size(&self) -> usize {
         match self {
             Self::Title(text) | Self::Cwd(text) => text.len(),
             Self::Notification { title, body } => title.as_ref().map_or(0, String::len) + body.len(),

@@ -35,7 +35,33 @@ pub struct Image {
     /// The payload (decoded from base64), if it is within `max_image`. Sixel as it was sent.
     pub payload: Option<Vec<u8>>,
     /// The file that kitty's protocol names in place of data. It was not touched; a program may name any file.
-    pub file: Option<String>,
+    pub file: Option<ImageFile>,
+}
+
+/// A file that kitty's protocol names in place of data. A program may name any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImageFile {
+    /// As it was named.
+    pub path: String,
+    /// What it is.
+    pub medium: ImageMedium,
+    /// Bytes in it before the picture.
+    pub offset: u64,
+    /// Bytes of the picture; the rest of the file where it is not said.
+    pub size: Option<u64>,
+}
+
+/// What a file of a picture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ImageMedium {
+    /// A file.
+    File,
+    /// A file that whoever reads it removes.
+    Temporary,
+    /// The name of shared memory.
+    SharedMemory,
 }
 
 /// A picture of kitty's that comes in parts.
@@ -154,8 +180,16 @@ impl State {
         let decoded = (whole.data.len() as u64 == whole.bytes).then(|| base64::decode(&whole.data)).flatten();
         let number = |name: u8| value(name).and_then(|value| value.parse::<u32>().ok());
         let is_direct = value(b't').unwrap_or("d") == "d";
-        let file = decoded.as_ref().filter(|_| !is_direct);
-        let file = file.map(|path| String::from_utf8_lossy(path).into_owned());
+        let file = decoded.as_ref().filter(|_| !is_direct).map(|path| ImageFile {
+            path: String::from_utf8_lossy(path).into_owned(),
+            medium: match value(b't') {
+                Some("t") => ImageMedium::Temporary,
+                Some("s") => ImageMedium::SharedMemory,
+                _ => ImageMedium::File,
+            },
+            offset: number(b'O').unwrap_or(0).into(),
+            size: number(b'S').filter(|size| *size > 0).map(u64::from),
+        });
         let payload = decoded.filter(|data| is_direct && data.len() <= self.config.max_image);
         let pixels = number(b's').zip(number(b'v')).or_else(|| payload.as_deref().and_then(png_size));
         let cells = match (number(b'c'), number(b'r')) {

@@ -22,6 +22,7 @@
 
 #![forbid(unsafe_code)]
 
+mod after;
 mod alternate;
 mod base64;
 mod cell;
@@ -68,10 +69,11 @@ mod titles;
 mod vt;
 mod width;
 
+pub use after::Mark;
 pub use color::{Color, Rgb, Theme};
 pub use config::{Config, Replies};
 pub use events::{Event, Progress};
-pub use images::{Image, ImageProtocol};
+pub use images::{Image, ImageFile, ImageMedium, ImageProtocol};
 pub use input::{Key, KeyName, Modifiers, Mouse, MouseAction, MouseButton, UnknownKey};
 pub use locate::Found;
 pub use marks::CommandMark;

@@ -9,6 +9,8 @@ pub(crate) struct Row {
     pub(crate) id: u64,
     /// The change of the screen that touched it last.
     pub(crate) seq: u64,
+    /// The change that last erased it from its first column on.
+    pub(crate) erased: u64,
     /// From here on all cells are [`Cell::BLANK`].
     pub(crate) len: usize,
     /// The text goes on in the next row.
@@ -20,7 +22,7 @@ pub(crate) struct Row {
 impl Row {
     pub(crate) fn new(cols: usize, id: u64) -> Self {
         let cells = vec![Cell::BLANK; cols].into_boxed_slice();
-        Self { cells, id, seq: 0, len: 0, wrapped: false, has_wide: false }
+        Self { cells, id, seq: 0, erased: 0, len: 0, wrapped: false, has_wide: false }
     }
 
     /// The cells that may show something.
@@ -39,6 +41,7 @@ impl Row {
         }
         self.wrapped = false;
         self.has_wide = false;
+        self.erased = self.seq;
     }
 
     /// Printable ASCII at `col`; the caller has seen to it that it fits.
@@ -90,6 +93,9 @@ impl Row {
             self.split_wide(start, end);
         }
         self.cells[start..end].fill(blank);
+        if start == 0 {
+            self.erased = self.seq;
+        }
         if end == self.cells.len() {
             self.wrapped = false;
         }

@@ -117,6 +117,11 @@ impl Screen {
         }
     }
 
+    /// Pixels of one cell, see [`Config::cell_pixels`](crate::Config::cell_pixels).
+    pub fn set_cell_pixels(&mut self, width: u16, height: u16) {
+        self.state.config.cell_pixels = (width.max(1), height.max(1));
+    }
+
     /// Columns and rows.
     pub fn size(&self) -> Size {
         self.state.size

@@ -4,7 +4,8 @@ use regex::Regex;
 
 use crate::screen::Screen;
 use crate::size::Position;
-use crate::text::Scope;
+use crate::state::State;
+use crate::text::{RowView, Scope};
 
 /// What is looked for.
 #[derive(Debug, Clone)]
@@ -13,6 +14,24 @@ pub enum Pattern {
     Text(String),
     /// What the expression matches, in linear time.
     Regex(Regex),
+}
+
+impl From<&str> for Pattern {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Pattern {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Regex> for Pattern {
+    fn from(regex: Regex) -> Self {
+        Self::Regex(regex)
+    }
 }
 
 /// Where something was found.
@@ -31,14 +50,35 @@ pub struct Match {
 
 /// A line and where each of its cells is.
 #[derive(Default)]
-struct Line {
-    text: String,
+pub(crate) struct Line {
+    pub(crate) text: String,
     /// First byte, row, column and width of each cell.
     cells: Vec<(usize, i64, u16, u16)>,
 }
 
 impl Line {
-    fn place(&self, start: usize, end: usize) -> Option<(Position, Position)> {
+    /// Appends the cells of a row, which is the `number`th of the screen.
+    pub(crate) fn push(&mut self, row: &RowView<'_>, number: i64, state: &State) {
+        let mut col = 0_u16;
+        row.each(state, |text, width| {
+            self.cells.push((self.text.len(), number, col, width as u16));
+            self.text.push_str(text);
+            col += width as u16;
+        });
+    }
+
+    /// Whether the next row belongs to it as well. A line that never ends is looked at in parts.
+    pub(crate) fn goes_on_behind(&self, row: &RowView<'_>) -> bool {
+        row.wrapped() && self.text.len() < MAX_LINE
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.cells.clear();
+    }
+
+    /// Where the bytes `start..end` stand.
+    pub(crate) fn place(&self, start: usize, end: usize) -> Option<(Position, Position)> {
         let cell = |byte: usize| self.cells.partition_point(|cell| cell.0 <= byte).checked_sub(1);
         let (_, row, col, _) = self.cells[cell(start)?];
         let at = Position { row, col };
@@ -59,19 +99,12 @@ impl Screen {
         let history = if scope == Scope::Screen { 0 } else { self.state.history.len() as i64 };
         for (at, row) in self.state.scope(scope).enumerate() {
             let number = at as i64 - history;
-            let mut col = 0_u16;
-            row.each(&self.state, |text, width| {
-                line.cells.push((line.text.len(), number, col, width as u16));
-                line.text.push_str(text);
-                col += width as u16;
-            });
-            // A line that never ends is looked at in parts.
-            if row.wrapped() && line.text.len() < MAX_LINE {
+            line.push(&row, number, &self.state);
+            if line.goes_on_behind(&row) {
                 continue;
             }
             find(pattern, &line, limit, &mut found);
-            line.text.clear();
-            line.cells.clear();
+            line.clear();
             if found.len() >= limit {
                 return found;
             }

@@ -2,7 +2,7 @@
 
 mod terminal;
 use terminal::{config, cursor, fed, text};
-use vetty_screen::{Event, Image, ImageProtocol, Progress, Screen, Size};
+use vetty_screen::{Event, Image, ImageMedium, ImageProtocol, Progress, Screen, Size};
 
 fn events(output: &str) -> Vec<Event> {
     fed(40, 10, output).take_events()
@@ -82,7 +82,8 @@ fn kitty_pictures_come_in_parts_and_may_name_files_that_nobody_opens() {
     assert_eq!((whole.pixels, whole.cells, whole.bytes), (Some((16, 32)), Some((2, 2)), 8));
     assert_eq!(cursor(&fed(40, 10, parts)), (1, 2));
     let file = image("\x1b_Ga=T,t=f,c=4,r=2;L2V0Yy9wYXNzd2Q=\x1b\\");
-    assert_eq!((file.file.as_deref(), file.payload), (Some("/etc/passwd"), None));
+    let named = file.file.expect("it names one");
+    assert_eq!((&*named.path, named.medium, file.payload), ("/etc/passwd", ImageMedium::File, None));
     assert!(events("\x1b_Ga=q,i=1;AAAA\x1b\\\x1b_Ga=d\x1b\\").is_empty());
 }
 

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use vetty_policy::{Denial, Verdict};
+use vetty_policy::{Code, Denial, Verdict};
 
 use crate::Error;
 use crate::command::Command;
@@ -23,6 +23,9 @@ pub enum Approval {
     Allow,
     /// This call may run, and so may each further one with the same argv in the same directory, while the terminal lives.
     AllowSession,
+    /// This call may run, and so may each further one that the same rule of `commands.ask` wants an approval for, and no
+    /// other one, while the terminal lives. Where no rule asked but `commands.default`, as [`Approval::AllowSession`].
+    AllowRule,
     /// It may not.
     Deny,
 }
@@ -33,7 +36,16 @@ type Answer = Pin<Box<dyn Future<Output = Approval> + Send>>;
 #[derive(Default)]
 pub(crate) struct Approvals {
     handler: OnceLock<Handler>,
-    remembered: Mutex<HashSet<(Vec<String>, Option<String>)>>,
+    remembered: Mutex<Remembered>,
+}
+
+/// What was allowed for the session.
+#[derive(Default)]
+struct Remembered {
+    /// Calls: argv and directory.
+    calls: HashSet<(Vec<String>, Option<String>)>,
+    /// Places of entries of `commands.ask`; no more than there are entries.
+    rules: Vec<String>,
 }
 
 struct Handler {
@@ -52,15 +64,25 @@ impl Approvals {
         self.handler.set(Handler { within, decide }).is_ok()
     }
 
-    fn is_remembered(&self, verdict: &Verdict) -> bool {
-        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        remembered.contains(&(verdict.argv.clone(), verdict.cwd.clone()))
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remember(&self, verdict: &Verdict) {
-        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() < MAX_REMEMBERED {
-            remembered.insert((verdict.argv.clone(), verdict.cwd.clone()));
+    fn is_remembered(&self, verdict: &Verdict) -> bool {
+        self.remembered().calls.contains(&(verdict.argv.clone(), verdict.cwd.clone()))
+    }
+
+    fn remember_call(&self, verdict: &Verdict) {
+        let calls = &mut self.remembered().calls;
+        if calls.len() < MAX_REMEMBERED {
+            calls.insert((verdict.argv.clone(), verdict.cwd.clone()));
+        }
+    }
+
+    fn remember_rule(&self, place: &str) {
+        let rules = &mut self.remembered().rules;
+        if !rules.iter().any(|rule| rule == place) {
+            rules.push(place.to_owned());
         }
     }
 }
@@ -72,8 +94,8 @@ impl Terminal {
     /// [`Error::Refused`]: it was not approved, not in time, or would be refused all the same; [`Error::Aborted`] by its
     /// token.
     pub(crate) async fn approve(&self, command: &mut Command, on_terminal: bool) -> Result<(), Error> {
-        let denial = match self.permit(command, on_terminal) {
-            Err(denial) if denial.code() == vetty_policy::Code::ApprovalRequired => denial,
+        let mut denial = match self.permit(command, on_terminal) {
+            Err(denial) if denial.code() == Code::ApprovalRequired => denial,
             _ => return Ok(()),
         };
         let Some(handler) = self.approvals().handler.get() else { return Err(denial.into()) };
@@ -83,6 +105,17 @@ impl Terminal {
         if self.approvals().is_remembered(&permitted) {
             return Ok(());
         }
+        let rules = self.approvals().remembered().rules.clone();
+        if !rules.is_empty() {
+            let mut held = command.clone().approved_for(rules);
+            held.options.approved = false;
+            match self.permit(&held, on_terminal) {
+                Ok(_) => return Ok(()),
+                // Another rule still asks, and it is the one to be told.
+                Err(other) if other.code() == Code::ApprovalRequired => denial = other,
+                Err(_) => {}
+            }
+        }
         let asked = asked(&denial, &permitted);
         let answer = tokio::select! {
             answer = tokio::time::timeout(handler.within, (handler.decide)(asked)) => answer,
@@ -91,7 +124,14 @@ impl Terminal {
         match answer {
             Ok(Approval::Allow) => Ok(()),
             Ok(Approval::AllowSession) => {
-                self.approvals().remember(&permitted);
+                self.approvals().remember_call(&permitted);
+                Ok(())
+            }
+            Ok(Approval::AllowRule) => {
+                match &denial.verdict().rule {
+                    Some(rule) => self.approvals().remember_rule(&rule.key),
+                    None => self.approvals().remember_call(&permitted),
+                }
                 Ok(())
             }
             Ok(Approval::Deny) => Err(denial.unapproved(true).into()),

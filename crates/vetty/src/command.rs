@@ -7,12 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Replies;
 use crate::launch::{Launched, Mode};
 use crate::output::Output;
 use crate::sandbox::Stricter;
-use crate::session::Input;
 use crate::terminal::{Terminal, ended_well};
-use crate::{Error, Handle, Process, Session, Verdict};
+use crate::{Error, Explanation, Handle, Process, Session, Verdict};
 use vetty_process::Size;
 use vetty_sandbox::Level;
 
@@ -75,8 +75,12 @@ pub(crate) struct Options {
     pub(crate) cancel: CancellationToken,
     pub(crate) leave: bool,
     pub(crate) approved: bool,
+    /// Places of entries of `commands.ask`.
+    pub(crate) approved_for: Vec<String>,
     pub(crate) size: Option<Size>,
     pub(crate) term: Option<String>,
+    pub(crate) without_screen: bool,
+    pub(crate) replies: Option<Replies>,
     pub(crate) stricter: Stricter,
 }
 
@@ -168,6 +172,13 @@ impl Command {
         self
     }
 
+    /// Takes the call for approved as far as these entries of `commands.ask` want it, each named by its place, as a
+    /// verdict's rule has it: `commands.ask[0]`. Others still ask.
+    pub fn approved_for<I: IntoIterator<Item = S>, S: Into<String>>(mut self, places: I) -> Command {
+        self.options.approved_for.extend(places.into_iter().map(Into::into));
+        self
+    }
+
     /// With [`Command::open`]: the terminal's size. Default `sessions.size`.
     pub fn size(mut self, size: Size) -> Command {
         self.options.size = Some(size);
@@ -177,6 +188,20 @@ impl Command {
     /// With [`Command::open`]: what `TERM` says. Default `xterm-256color`.
     pub fn term(mut self, name: impl Into<String>) -> Command {
         self.options.term = Some(name.into());
+        self
+    }
+
+    /// With [`Command::open`]: whether there is a screen, see [`Session::screen`]. Without one a session costs what its bytes
+    /// cost, and nobody answers a program that asks its terminal something. Default `true`.
+    pub fn screen(mut self, screen: bool) -> Command {
+        self.options.without_screen = !screen;
+        self
+    }
+
+    /// With [`Command::open`]: which questions of the program the screen answers. What the policy has off (`sessions.replies`)
+    /// stays off. Default: the policy's.
+    pub fn replies(mut self, replies: Replies) -> Command {
+        self.options.replies = Some(replies);
         self
     }
 
@@ -198,6 +223,11 @@ impl Command {
             Ok((permit, _)) => permit.into_parts().verdict,
             Err(denial) => denial.into_verdict(),
         }
+    }
+
+    /// The verdict of [`Command::check`] with what every rule says of the command; nothing is spawned.
+    pub fn explain(&self) -> Explanation {
+        self.terminal.explain_command(self)
     }
 
     /// Vets, runs, captures, waits for the last byte.
@@ -248,8 +278,8 @@ impl Command {
         let terminal = self.terminal.clone();
         let config = &terminal.config().sessions;
         let size = self.options.size.unwrap_or(config.size());
-        let Launched { process, pty, .. } = terminal.clone().launch(self, Mode::Session).await?;
-        let input = Input::new(&pty.expect("a session is launched on a terminal"));
-        Ok(Session::new(process, input, size, config))
+        let Launched { process, session, .. } = terminal.clone().launch(self, Mode::Session).await?;
+        let (input, screen) = session.expect("a session is launched on a terminal");
+        Ok(Session::new(process, input, screen, size, config))
     }
 }

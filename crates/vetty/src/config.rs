@@ -1,7 +1,9 @@
 //! The whole configuration: the policy's part and what a terminal adds to it.
 
 mod marker;
+mod screen;
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -12,6 +14,8 @@ use vetty_process::{Size, SizeError};
 use vetty_sandbox::{LimitsConfig as Limits, SandboxConfig};
 
 use crate::Error;
+
+pub use self::screen::{History, Replies};
 
 /// The sections beside the policy's own.
 const SECTIONS: [&str; 5] = ["output", "limits", "quotas", "sessions", "sandbox"];
@@ -111,6 +115,15 @@ pub struct Sessions {
     /// Milliseconds that a wait lasts at most, unless it says otherwise; 0 is without end. Default 30000.
     #[serde(deserialize_with = "section::whole")]
     pub wait_timeout: u64,
+    /// What the screen keeps of lines that have left it.
+    #[serde(deserialize_with = "section::object")]
+    pub history: History,
+    /// Which questions of programs are answered; a call can only switch off.
+    #[serde(deserialize_with = "section::object")]
+    pub replies: Replies,
+    /// Directories, absolute, beneath which the files may be read that pictures name (kitty's file media; Linux). Default
+    /// none: output never touches a file.
+    pub image_files: Vec<String>,
 }
 
 /// Columns and rows.
@@ -172,7 +185,11 @@ impl Sessions {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let Sessions { size, max_size, .. } = self;
+        let Sessions { size, max_size, image_files, .. } = self;
+        if let Some(at) = image_files.iter().position(|directory| !Path::new(directory).is_absolute()) {
+            let problem = format!("expected an absolute path, got {:?}", image_files[at]);
+            return Err(ConfigError::new(format!("sessions.imageFiles[{at}]"), problem));
+        }
         for (key, cols, rows) in
             [("sessions.size", size.cols, size.rows), ("sessions.maxSize", max_size.cols, max_size.rows)]
         {
@@ -196,6 +213,9 @@ impl Default for Sessions {
             size: Cells::default(),
             max_size: MaxCells::default(),
             wait_timeout: 30_000,
+            history: History::default(),
+            replies: Replies::default(),
+            image_files: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use vetty_policy::{ConfigError, Denial, Verdict};
 use vetty_process::{Exit, Size, SpawnError};
+use vetty_screen::UnknownKey;
 
 use crate::config::MaxCells;
 use crate::output::{EndReason, Limit, Output};
@@ -81,13 +82,25 @@ pub enum Error {
         idle: Duration,
         /// What the program is about.
         foreground: Box<Foreground>,
+        /// What the screen showed, where there is one.
+        screen: Option<String>,
     },
     /// The session ended before what was waited for.
     #[error("The session ended ({exit}) before what was waited for")]
     SessionEnded {
         /// How.
         exit: Exit,
+        /// How long nothing had changed.
+        idle: Duration,
+        /// What the screen showed last, where there is one.
+        screen: Option<String>,
     },
+    /// The session has no screen.
+    #[error("The session has no screen: it was opened without one")]
+    NoScreen,
+    /// A name that is no key's.
+    #[error(transparent)]
+    UnknownKey(#[from] UnknownKey),
     /// The terminal was closed.
     #[error("The terminal is closed")]
     Closed,
@@ -140,7 +153,8 @@ impl Error {
             Error::Busy { .. } => "BUSY".to_owned(),
             Error::TooManySessions { .. } => "TOO_MANY_SESSIONS".to_owned(),
             Error::Closed | Error::Ended => "CLOSED".to_owned(),
-            Error::SizeTooLarge { .. } => "INVALID_OPTION".to_owned(),
+            Error::SizeTooLarge { .. } | Error::UnknownKey(_) => "INVALID_OPTION".to_owned(),
+            Error::NoScreen => "UNSUPPORTED".to_owned(),
             Error::InputFull => "INPUT_FULL".to_owned(),
             Error::Locked => "LOCKED".to_owned(),
             Error::SessionEnded { .. } => "SESSION_ENDED".to_owned(),

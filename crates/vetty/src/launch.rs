@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle as Runtime;
 use vetty_policy::Permit;
-use vetty_process::{Command as Child, Containment, PipeWriter, Pty, Stdio};
+use vetty_process::{Command as Child, Containment, PipeWriter, Stdio};
 
 use crate::command::{Command, Options};
 use crate::config::bound;
@@ -16,6 +16,7 @@ use crate::quota::Turn;
 use crate::run::Run;
 use crate::sandbox::Prepared;
 use crate::session::watch::Watch;
+use crate::session::{ImageFiles, Input, LiveScreen};
 use crate::side::Reading;
 use crate::streams::{Pull, Streams};
 use crate::terminal::Terminal;
@@ -34,7 +35,7 @@ pub(crate) enum Mode {
 pub(crate) struct Launched {
     pub(crate) process: Process,
     pub(crate) stdin: Option<PipeWriter>,
-    pub(crate) pty: Option<Arc<Pty>>,
+    pub(crate) session: Option<(Arc<Input>, Option<Arc<LiveScreen>>)>,
 }
 
 impl Terminal {
@@ -119,6 +120,7 @@ impl Terminal {
         let stdin = if piped { child.stdin.take() } else { None };
         let pty = child.pty.take().map(Arc::new);
         let pull = match mode {
+            Mode::Session if !options.without_screen => Pull::Watched,
             Mode::Spawn | Mode::Session => Pull::Held,
             Mode::Execute | Mode::Background => Pull::Drain,
         };
@@ -133,9 +135,17 @@ impl Terminal {
             if mode == Mode::Session { SESSION_HELD } else { config.output.high_water_mark },
             (config.limits.output > 0).then_some(config.limits.output),
         );
+        let screen = (mode == Mode::Session && !options.without_screen)
+            .then(|| Arc::new(LiveScreen::new(size, &config.sessions, options.replies)));
         if mode == Mode::Session {
-            streams.watch_with(Watch::new());
+            let mut watch = Watch::new(screen.clone());
+            if screen.is_some() && !config.sessions.image_files.is_empty() {
+                let directories = config.sessions.image_files.clone();
+                watch.read_image_files(ImageFiles::new(directories, runtime.clone()));
+            }
+            streams.watch_with(watch);
         }
+        let terminal = pty.map(|pty| Arc::new(Input::new(&pty, screen.clone())));
         let id = options.id.unwrap_or_else(|| self.new_id());
         let run =
             Arc::new(Run::new(id, parts.argv, mode, Arc::clone(child.tree()), streams, prepared.enforced));
@@ -158,6 +168,7 @@ impl Terminal {
             limits: config.limits.clone(),
             cancel: options.cancel,
             input,
+            terminal: terminal.clone(),
         };
         let registry = Arc::clone(self.registry());
         registry.insert(&run);
@@ -181,7 +192,8 @@ impl Terminal {
                 });
             }
         });
-        Ok(Launched { process: Process::new(handle, self), stdin, pty })
+        let session = terminal.map(|terminal| (terminal, screen));
+        Ok(Launched { process: Process::new(handle, self), stdin, session })
     }
 }
 

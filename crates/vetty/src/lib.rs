@@ -37,9 +37,11 @@ mod capture;
 mod command;
 mod config;
 mod error;
+mod explain;
 mod handle;
 mod held;
 mod launch;
+mod load;
 mod output;
 mod process;
 mod pump;
@@ -58,7 +60,7 @@ mod terminal;
 pub use approval::Approval;
 pub use capture::Omitted;
 pub use command::{Command, CommandLine};
-pub use config::{Cells, Config, MaxCells, OutputConfig, Quotas, Retain, Sessions};
+pub use config::{Cells, Config, History, MaxCells, OutputConfig, Quotas, Replies, Retain, Sessions};
 pub use error::Error;
 pub use handle::{Captured, Handle, Kill};
 pub use output::{Chunk, EndReason, Limit, Output, Source};
@@ -66,7 +68,8 @@ pub use process::Process;
 pub use registry::Listed;
 pub use sandbox::Enforced;
 pub use session::{
-    Foreground, ForegroundState, Match, Reader, Secret, Session, SessionTap, TapChunk, Wait, Waited,
+    Foreground, ForegroundState, Match, Reader, Secret, Session, SessionEvent, SessionEvents, SessionScreen,
+    SessionTap, TapChunk, Wait, Waited,
 };
 pub use support::{LevelSupport, Support, support};
 pub use tap::Tap;
@@ -74,7 +77,7 @@ pub use terminal::Terminal;
 
 pub use tokio_util::sync::CancellationToken;
 pub use vetty_policy as policy;
-pub use vetty_policy::{ConfigError, Denial, Lint, Policy, Verdict};
+pub use vetty_policy::{ConfigError, Denial, Explanation, Lint, Policy, Verdict};
 pub use vetty_process::{
     Exit, KillScope, LineMode, PipeWriter as Stdin, Signal, Size, SizeError, SpawnError,
 };
@@ -83,3 +86,4 @@ pub use vetty_sandbox::{
 };
 
 pub use regex;
+pub use vetty_screen as screen;

@@ -1,6 +1,7 @@
 //! The task that sees one child through: reads what nobody reads, keeps its time, ends it, publishes how it ended.
 
-use std::future::poll_fn;
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use vetty_sandbox::LimitsConfig as Limits;
 use crate::output::{EndReason, Limit, Output};
 use crate::registry::Registry;
 use crate::run::{Cause, KillRequest, Progress, Run};
+use crate::session::Input;
 use crate::streams::Pumped;
 
 /// What holds for one run.
@@ -38,6 +40,8 @@ pub(crate) struct Terms {
     pub(crate) cancel: CancellationToken,
     /// Written to the child's standard input, if the child has one that nobody else writes.
     pub(crate) input: Bytes,
+    /// Of a session: writes its screen's replies.
+    pub(crate) terminal: Option<Arc<Input>>,
 }
 
 /// Descendants that go on writing after the child's death are listened to for this many times the grace.
@@ -112,7 +116,11 @@ impl Facts {
             enforced: Arc::clone(&run.enforced),
         };
         // Still under the streams' lock: what was captured is always to be found in one of the two places.
+        let exit = output.exit.clone();
         run.progress.send_replace(Progress::Ended(Arc::new(output)));
+        if let Some(watch) = streams.watch() {
+            watch.events.end(exit);
+        }
     }
 }
 
@@ -157,6 +165,7 @@ impl<'a> Pump<'a> {
         let mut timer = pin!(sleep(Duration::ZERO));
         let mut input = pin!(feed(child.stdin.take(), &terms.input));
         let mut feeding = true;
+        let mut answers = pin!(answer(terms.terminal.as_deref()));
         while exit.is_none() || flowing {
             let timed = self.set(timer.as_mut(), exit.is_some());
             tokio::select! {
@@ -174,6 +183,7 @@ impl<'a> Pump<'a> {
                     Pumped::OverLimit => self.end_tree(Cause::Limit(Limit::Output), terms.kill_signal, terms.kill_grace),
                 },
                 () = &mut input, if feeding => feeding = false,
+                never = &mut answers, if exit.is_none() => match never {},
                 request = self.run.kill_requested(), if exit.is_none() => {
                     let KillRequest { cause, signal, grace } = request;
                     self.end_tree(cause, signal.unwrap_or(terms.kill_signal), grace.unwrap_or(terms.kill_grace));
@@ -314,6 +324,16 @@ enum Expired {
     GoOn,
     StopReading,
     GiveUp,
+}
+
+/// Writes what a session's screen answers to its program. A program that has closed its terminal gets no more.
+async fn answer(terminal: Option<&Input>) -> Infallible {
+    if let Some(terminal) = terminal
+        && let Err(error) = terminal.answer().await
+    {
+        tracing::debug!(%error, "the program's questions cannot be answered any more");
+    }
+    pending().await
 }
 
 /// Writes the whole input, then closes it. A child that does not want it all is no error.

@@ -188,6 +188,14 @@ impl Run {
         }
     }
 
+    /// How it ended, once its last byte was read.
+    pub(crate) fn ended_with(&self) -> Option<Exit> {
+        match &*self.progress.borrow() {
+            Progress::Ended(output) => Some(output.exit.clone()),
+            _ => None,
+        }
+    }
+
     /// Waits for the child's end, not for its last byte. Cancel-safe.
     pub(crate) async fn leader_ended(&self) -> Exit {
         let mut progress = self.progress.subscribe();

@@ -297,7 +297,9 @@ impl Streams {
     /// The pump's share: reads what no reader reads. Pending while there is nothing to do.
     pub(crate) fn poll_pump(&mut self, cx: &mut Context<'_>) -> Poll<Pumped> {
         self.pump = Some(cx.waker().clone());
-        let mut budget = BUDGET;
+        // Whoever waits for the streams waits for what a screen makes of them, too.
+        let has_screen = self.watch.as_ref().is_some_and(Watch::has_screen);
+        let mut budget = if has_screen { BUDGET / 16 } else { BUDGET };
         loop {
             if self.limit.is_some_and(|limit| self.total() > limit) {
                 self.limit = None;

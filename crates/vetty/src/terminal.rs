@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use vetty_policy::{CommandInput, Denial, Host, Lint, Permit, Policy, Request, ThisMachine, Verdict};
+use vetty_policy::{Code, CommandInput, Denial, Host, Lint, Permit, Policy, Request, ThisMachine, Verdict};
 use vetty_process::Signal;
 use vetty_sandbox::Level;
 
@@ -59,6 +59,11 @@ impl Terminal {
     /// # Errors
     /// [`ConfigError`] names the key that cannot be used.
     pub fn from_config(config: Config) -> Result<Terminal, ConfigError> {
+        Ok(Terminal::assemble(Terminal::compile(&config)?, config))
+    }
+
+    /// The policy of a whole configuration.
+    pub(crate) fn compile(config: &Config) -> Result<Policy, ConfigError> {
         let policy = Policy::new(config.policy.clone(), &ThisMachine)?;
         let written = crate::sandbox::written(&config.sandbox, policy.config());
         let policy = match written.is_empty() {
@@ -67,8 +72,7 @@ impl Terminal {
         };
         // What an interpreter is given to run is held by the kernel then.
         let confined = config.sandbox.level >= Level::Confine;
-        let policy = if confined { policy.under_confinement() } else { policy };
-        Ok(Terminal::assemble(policy, config))
+        Ok(if confined { policy.under_confinement() } else { policy })
     }
 
     fn assemble(policy: Policy, config: Config) -> Terminal {
@@ -191,8 +195,24 @@ impl Terminal {
         let judge = |command: CommandInput<'_>| {
             let request = Request { command, cwd: cwd.as_deref(), env, parent_env };
             let host: &dyn Host = &self.inner.host;
-            let policy = if command_options.approved { &self.inner.approved } else { &self.inner.policy };
-            policy.judge(&request)?.bind(host)
+            let Inner { policy, approved, .. } = &*self.inner;
+            let reduced;
+            let policy = match command_options {
+                Options { approved: true, .. } => approved,
+                Options { approved_for, .. } if approved_for.is_empty() => policy,
+                Options { approved_for, .. } => {
+                    reduced = policy.clone().approved_for(approved_for);
+                    &reduced
+                }
+            };
+            let decide = |policy: &Policy| policy.judge(&request)?.bind(host);
+            match decide(policy) {
+                // What would be refused all the same is refused for that reason: nobody is asked about it.
+                Err(denial) if denial.code() == Code::ApprovalRequired => {
+                    Err(decide(approved).err().unwrap_or(denial))
+                }
+                decided => decided,
+            }
         };
         let permit = match &command.line {
             Some(CommandLine::Line(line)) => judge(CommandInput::Line(line)),

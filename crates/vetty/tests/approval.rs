@@ -3,8 +3,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
@@ -129,4 +129,83 @@ async fn a_host_that_has_asked_marks_the_call() {
     assert_eq!(output.stdout_text(), "risky a\n");
     let error = terminal().command("echo risky never").approved().run().await.unwrap_err();
     assert_eq!(error.code(), "COMMAND_DENIED");
+}
+
+/// A terminal with two rules that ask, whose handler allows by rule, and the rules that it was told.
+fn allowing_by_rule(config: serde_json::Value) -> (Terminal, Arc<Mutex<Vec<Option<String>>>>) {
+    let terminal = Terminal::from_config(Config::from_json(config).unwrap()).unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let rules = Arc::clone(&told);
+    terminal.on_approval(LONG, move |verdict| {
+        rules.lock().unwrap().push(verdict.rule.map(|rule| rule.key));
+        std::future::ready(Approval::AllowRule)
+    });
+    (terminal, told)
+}
+
+#[tokio::test]
+async fn an_answer_by_rule_holds_for_all_that_this_rule_asks_about_and_for_nothing_else() {
+    let commands = json!({
+        "allow": ["echo *", "env *"], "ask": ["echo risky *", "echo * --force"], "deny": ["echo risky never"],
+    });
+    let config = json!({ "workspaces": ["/tmp"], "profile": "agent", "commands": commands });
+    let (terminal, told) = allowing_by_rule(config);
+    let keys = || told.lock().unwrap().iter().flatten().cloned().collect::<Vec<_>>();
+    assert_eq!(code(&terminal, "echo risky a").await, "risky a");
+    assert_eq!(code(&terminal, "echo risky b").await, "risky b");
+    assert_eq!(code(&terminal, "env echo risky c").await, "risky c");
+    assert_eq!(keys(), ["commands.ask[0]"]);
+    // Both rules ask, and one of them was answered.
+    assert_eq!(code(&terminal, "echo risky --force").await, "risky --force");
+    assert_eq!(keys(), ["commands.ask[0]", "commands.ask[1]"]);
+    assert_eq!(code(&terminal, "echo x --force").await, "x --force");
+    assert_eq!(keys().len(), 2);
+    assert_eq!(code(&terminal, "echo risky never").await, "COMMAND_DENIED");
+    assert_eq!(terminal.check("echo risky a").code.as_str(), "APPROVAL_REQUIRED", "a check asks nobody");
+}
+
+#[tokio::test]
+async fn an_answer_by_rule_where_no_rule_asked_holds_for_the_same_argv() {
+    let config = json!({ "workspaces": ["/tmp"], "commands": { "default": "ask" } });
+    let (terminal, told) = allowing_by_rule(config);
+    for line in ["echo a", "echo a", "echo b"] {
+        code(&terminal, line).await;
+    }
+    assert_eq!(*told.lock().unwrap(), [None, None]);
+}
+
+#[tokio::test]
+async fn a_host_that_has_asked_marks_the_call_for_one_rule() {
+    let call = terminal().command("echo risky a");
+    assert_eq!(call.clone().approved_for(["commands.ask[0]"]).check().code.as_str(), "ALLOWED");
+    assert_eq!(call.approved_for(["commands.ask[1]"]).check().code.as_str(), "APPROVAL_REQUIRED");
+}
+
+#[test]
+fn what_must_be_approved_and_is_refused_all_the_same_is_told_so() {
+    let config = json!({
+        "workspaces": ["/tmp"], "profile": "agent",
+        "commands": { "allow": ["env *", "cat *"], "ask": ["env *"], "deny": ["rm *"] },
+    });
+    let terminal = Terminal::from_config(Config::from_json(config).unwrap()).unwrap();
+    assert_eq!(terminal.check("env rm x").code.as_str(), "COMMAND_DENIED");
+    assert_eq!(terminal.check("env cat /etc/x").code.as_str(), "PATH_OUTSIDE_WORKSPACE");
+    assert_eq!(terminal.check("env cat x").code.as_str(), "APPROVAL_REQUIRED");
+}
+
+#[tokio::test]
+async fn what_is_approved_needs_no_other_rule_and_no_file_of_that_name_rides_along() {
+    let folder = tempfile::tempdir_in("/tmp").unwrap();
+    let copy = folder.path().join("echo");
+    std::fs::copy("/bin/echo", &copy).unwrap();
+    let config = json!({
+        "workspaces": [folder.path()], "commands": { "ask": ["echo deploy *"], "deny": ["echo deploy never"] },
+    });
+    let (terminal, told) = allowing_by_rule(config);
+    assert_eq!(code(&terminal, "echo deploy a").await, "deploy a");
+    assert_eq!(terminal.command("echo deploy b").approved().check().rule.unwrap().key, "commands.ask[0]");
+    assert_eq!(code(&terminal, "echo other").await, "COMMAND_NOT_ALLOWED");
+    assert_eq!(code(&terminal, "echo deploy never").await, "COMMAND_DENIED");
+    assert_eq!(code(&terminal, "./echo deploy a").await, "COMMAND_NOT_ALLOWED");
+    assert_eq!(told.lock().unwrap().len(), 1);
 }

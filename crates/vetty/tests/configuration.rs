@@ -55,7 +55,7 @@ fn at(key: &str, value: Value) -> Value {
     key.rsplit('.').fold(value, |value, name| json!({ name: value }))
 }
 
-const NUMBERS: [&str; 23] = [
+const NUMBERS: [&str; 25] = [
     "timeout",
     "commands.maxArgs",
     "commands.killGrace",
@@ -79,6 +79,8 @@ const NUMBERS: [&str; 23] = [
     "sessions.lifetime",
     "sessions.idle",
     "sessions.waitTimeout",
+    "sessions.history.lines",
+    "sessions.history.bytes",
 ];
 
 #[test]
@@ -298,10 +300,9 @@ fn the_profile_lets_interpreters_run_what_they_are_given_where_the_kernel_holds_
 }
 
 #[test]
-fn the_example_for_a_coding_agent_is_a_policy() {
-    let text = include_str!("../../../examples/coding-agent.policy.json");
-    let terminal =
-        Terminal::from_config(Config::from_json(serde_json::from_str(text).unwrap()).unwrap()).unwrap();
+fn the_example_for_a_coding_agent_judges_as_it_says() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/policies/coding-agent.toml");
+    let terminal = Terminal::load(example).unwrap();
     for (argv, code) in [
         (&["git", "reset", "--soft", "HEAD~1"][..], "ALLOWED"),
         (&["git", "reset", "HEAD~1", "--hard"], "COMMAND_DENIED"),

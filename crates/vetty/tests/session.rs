@@ -84,7 +84,7 @@ async fn a_wait_tells_what_it_found_or_that_it_cannot_come() {
         session.wait(Wait::output("never").within(Duration::from_millis(20))).await.expect_err("too soon");
     assert_eq!((late.code().as_str(), matches!(late, Error::WaitTimeout { .. })), ("TIMEOUT", true));
     let ended = session.wait(soon(Wait::output("never"))).await.expect_err("it ends first");
-    assert!(matches!(ended, Error::SessionEnded { exit: Exit::Exited(4) }), "{ended:?}");
+    assert!(matches!(ended, Error::SessionEnded { exit: Exit::Exited(4), .. }), "{ended:?}");
     assert_eq!(session.wait(Wait::exit()).await.expect("true already").exit, Some(Exit::Exited(4)));
 }
 
@@ -112,8 +112,9 @@ async fn a_paste_is_bracketed_where_the_program_asked() {
 }
 
 #[tokio::test]
-async fn without_a_reader_a_mebibyte_is_held_and_the_program_waits() {
-    let session = sh(&terminal(), "stty -opost; head -c 3000000 /dev/zero; echo end").await;
+async fn without_a_reader_and_a_screen_a_mebibyte_is_held_and_the_program_waits() {
+    let script = "stty -opost; head -c 3000000 /dev/zero; echo end";
+    let session = terminal().command(["sh", "-c", script]).screen(false).open().await.expect("it opens");
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert!(session.handle().exit().is_none());
     assert_eq!(rest(&session).await.len(), 3_000_004);

@@ -20,6 +20,8 @@ class Approvals {
   #within;
   /** What may run in this terminal without asking again: argv and directory as JSON. */
   #remembered = new Set();
+  /** Entries of `commands.ask` that ask no more, by their places. */
+  #rules = new Set();
 
   constructor({ onApproval, approvalTimeout = 60_000 }) {
     this.#decide = onApproval;
@@ -39,7 +41,6 @@ class Approvals {
    */
   async approved(native, call, signal) {
     const marked = { ...call, data: { ...call.data, approved: true } };
-    const required = judged(native, call);
     // Nobody is asked about what would be refused all the same.
     const permitted = judged(native, marked);
     if (!permitted.allowed) {
@@ -49,13 +50,18 @@ class Approvals {
     if (this.#remembered.has(key)) {
       return marked;
     }
-    const { code, message, rule, hint } = required;
+    const { held, code, message, rule, hint } = this.#required(native, call);
+    if (held) {
+      return marked;
+    }
     const verdict = { ...permitted, allowed: false, code, message, rule, hint };
     const answer = await this.#ask(verdict, signal);
-    if (answer === 'allow-session' && this.#remembered.size < MAX_REMEMBERED) {
-      this.#remembered.add(key);
+    if (answer === 'allow-rule' && rule !== null) {
+      this.#rules.add(rule.key);
+    } else if (answer === 'allow-session' || answer === 'allow-rule') {
+      this.#remember(key);
     }
-    if (answer === 'allow' || answer === 'allow-session') {
+    if (answer === 'allow' || answer === 'allow-session' || answer === 'allow-rule') {
       return marked;
     }
     const refusal = answer === 'timeout' ? REFUSALS.timeout : REFUSALS.deny;
@@ -65,6 +71,22 @@ class Approvals {
       message: message.replace(/ \(it must be approved\)$/, ` (${refusal.how})`),
       hint: refusal.hint,
     });
+  }
+
+  #remember(key) {
+    if (this.#remembered.size < MAX_REMEMBERED) {
+      this.#remembered.add(key);
+    }
+  }
+
+  /** Which rule asks; `held`: those that do were all approved for the session. */
+  #required(native, call) {
+    const required = judged(native, call);
+    if (this.#rules.size === 0) {
+      return { ...required, held: false };
+    }
+    const left = judged(native, { ...call, data: { ...call.data, approvedFor: [...this.#rules] } });
+    return left.code === 'APPROVAL_REQUIRED' ? { ...left, held: false } : { ...required, held: left.allowed };
   }
 
   /** The handler's answer, a throw of it being none; `timeout` where it comes too late. */

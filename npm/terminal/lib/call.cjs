@@ -137,6 +137,13 @@ function judged(native, call) {
   return verdict.allowed ? refused(verdict, refusal) : verdict;
 }
 
+/** The same with what every rule says; of what cannot be put to the addon, no rule says anything. */
+function explained(native, call) {
+  return call.refusal === undefined
+    ? JSON.parse(native.explain(call.line, hostNames(), optionsJson(call.data)))
+    : { verdict: judged(native, call), rules: [], withoutLists: null };
+}
+
 function without(data, { code }) {
   return code === 'CWD_NOT_FOUND' ? { ...data, cwd: undefined, env: undefined } : { ...data, env: undefined };
 }
@@ -161,4 +168,4 @@ function pairsJson(pairs) {
   return `[${pairs.map(([name, value]) => `[${JSON.stringify(name)},${JSON.stringify(value)}]`).join(',')}]`;
 }
 
-module.exports = { callOf, callOfShell, hostEnvironment, hostNames, judged, namesThatPass, optionsJson };
+module.exports = { callOf, callOfShell, explained, hostEnvironment, hostNames, judged, namesThatPass, optionsJson };

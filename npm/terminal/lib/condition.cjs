@@ -5,7 +5,7 @@
 const { types } = require('node:util');
 
 const { ConfigError } = require('./errors.cjs');
-const { isPlain, named, shown } = require('./plain.cjs');
+const { isPlain, isWellFormed, named, shown } = require('./plain.cjs');
 
 /** Deeper than anybody nests them; a cycle reaches it. */
 const MAX_DEPTH = 32;
@@ -18,6 +18,20 @@ const KEYS = {
     if (types.isUint8Array(value)) return { bytes: String.fromCharCode(...value.subarray(0, MOST_BYTES)) };
     if (types.isRegExp(value)) return { regex: expressionOf(value, key) };
     throw wrong(key, 'a string, a RegExp or a Uint8Array', value);
+  },
+  text: (value, key) => ({ shown: patternOf(value, key) }),
+  gone: (value, key) => ({ gone: patternOf(value, key) }),
+  cursor(value, key) {
+    if (!isPlain(value)) throw wrong(key, 'an object with row or col', value);
+    const names = Object.keys(value).filter((name) => value[name] !== undefined);
+    const unknown = names.find((name) => name !== 'row' && name !== 'col');
+    if (unknown !== undefined || names.length === 0) throw wrong(key, 'an object with row or col', value);
+    for (const name of names) {
+      const number = value[name];
+      if (!Number.isInteger(number) || number < 0 || number > 999) throw wrong(`${key}.${name}`, 'a whole number from 0 to 999', number);
+    }
+    const { row, col } = value;
+    return { cursor: { row, col } };
   },
   settled(value, key) {
     if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return { settled: value };
@@ -62,7 +76,19 @@ function listOf(value, key, depth) {
   return value.map((part, index) => conditionOf(part, `${key}[${index}]`, depth + 1));
 }
 
-function expressionOf({ source, flags }, key) {
+/**
+ * What is looked for on the screen.
+ *
+ * @param {string} [ignored] a flag that means nothing there
+ */
+function patternOf(value, key, ignored) {
+  if (typeof value === 'string' && value !== '' && isWellFormed(value)) return { text: value };
+  if (types.isRegExp(value)) return { regex: expressionOf(value, key, ignored) };
+  throw wrong(key, 'a string that is not empty, or a RegExp', value);
+}
+
+function expressionOf({ source, flags: given }, key, ignored = '') {
+  const flags = ignored === '' ? given : given.replace(ignored, '');
   if (!FLAGS.test(flags)) {
     throw new ConfigError('INVALID_PATTERN', key, `${key}: the flags i, m, s and u are known, got ${shown(flags)}`);
   }
@@ -73,4 +99,4 @@ function wrong(key, expected, value) {
   return new ConfigError('INVALID_OPTION', key, `${named(key)}: expected ${expected}, got ${shown(value)}`);
 }
 
-module.exports = { conditionOf };
+module.exports = { conditionOf, patternOf };

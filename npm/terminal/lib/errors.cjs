@@ -33,11 +33,12 @@ class PolicyError extends VettyError {
   }
 }
 
-/** A wrong configuration, option or argument; `key` names it. */
+/** A wrong configuration, option or argument; `key` names it, and `file` the policy file that it stands in. */
 class ConfigError extends VettyError {
-  constructor(code, key, message) {
+  constructor(code, key, message, file = null) {
     super(code, message);
     this.key = key;
+    this.file = file;
   }
 }
 
@@ -81,13 +82,12 @@ class StateError extends VettyError {}
 
 /** A wait that did not come true. */
 class WaitError extends VettyError {
-  /** @param {object} facts what was waited for, since when nothing has changed, who has the terminal */
-  constructor(code, message, { condition, idleMs, foreground }) {
+  /** @param {object} facts what was waited for, what was shown, since when nothing has changed, who has the terminal */
+  constructor(code, message, { condition, screen, idleMs, foreground }) {
     super(code, message);
     this.condition = condition;
-    if (idleMs !== undefined) {
-      this.idleMs = idleMs;
-    }
+    this.screen = screen;
+    this.idleMs = idleMs;
     this.foreground = foreground;
   }
 }
@@ -112,7 +112,7 @@ function fromNative(facts, result) {
     case 'PolicyError':
       return new PolicyError(facts.verdict);
     case 'ConfigError':
-      return new ConfigError(facts.code, facts.key, facts.message);
+      return new ConfigError(facts.code, facts.key, facts.message, facts.file);
     case 'SpawnError':
       return new SpawnError(facts.code, facts.message, facts);
     case 'TimeoutError':

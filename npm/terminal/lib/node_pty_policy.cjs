@@ -22,7 +22,8 @@ const unrestricted = new Map();
  */
 function opened({ argv, cwd, env, cols, rows, term }, { terminal, uid, gid }) {
   const variables = Object.entries(env).filter(([, value]) => typeof value === 'string');
-  const data = { cwd, cols, rows, term };
+  // As there: whoever embeds it has a terminal of its own that shows and answers.
+  const data = { cwd, cols, rows, term, screen: false };
   const judge = terminalOf(terminal);
   if (judge === undefined) {
     const pairs = variables.flat().join('\0');

@@ -64,6 +64,8 @@ const OPEN = {
   cols: size,
   rows: size,
   term: text,
+  screen: flag,
+  replies: kind('an object of device, colors, winops, clipboard, screen, each true or false', isReplies),
 };
 const SIZE = { cols: size, rows: size, width: pixels, height: pixels };
 const WRITE = { signal, timeout: count };
@@ -80,6 +82,13 @@ function isStricter(value) {
     const given = value[key];
     return given === undefined || (key === 'level' && LEVELS.includes(given)) || (key === 'network' && given === 'none');
   };
+  return isPlain(value) && Object.keys(value).every(fits);
+}
+
+const REPLIES = ['device', 'colors', 'winops', 'clipboard', 'screen'];
+
+function isReplies(value) {
+  const fits = (key) => REPLIES.includes(key) && [undefined, true, false].includes(value[key]);
   return isPlain(value) && Object.keys(value).every(fits);
 }
 
@@ -126,4 +135,4 @@ function checked(given, known, name = 'options') {
   return options;
 }
 
-module.exports = { CHECK, EXECUTE, HANDLERS, OPEN, READ, SEND, SIZE, SPAWN, TAP, TYPE, WAIT, WRITE, checked, count, kind };
+module.exports = { CHECK, EXECUTE, HANDLERS, OPEN, READ, SEND, SIZE, SPAWN, TAP, TYPE, WAIT, WRITE, checked, count, flag, kind, oneOf, signal };

@@ -13,7 +13,10 @@ const { native: addon } = require('./native.cjs');
 const { NONE, SEND, SIZE, TAP, TYPE, WAIT, WRITE, checked } = require('./options.cjs');
 const { AT_ONCE, readableOf, turn } = require('./output.cjs');
 const { isWellFormed, shown } = require('./plain.cjs');
+const { mouseJson } = require('./mouse.cjs');
 const { Run } = require('./run.cjs');
+const { Screen } = require('./screen.cjs');
+const { SessionEvents } = require('./session_events.cjs');
 const { Decoder } = require('./text.cjs');
 
 class Session extends Run {
@@ -24,6 +27,8 @@ class Session extends Run {
   #returned = [];
   #readable;
   #writable;
+  #screen;
+  #events;
 
   /**
    * @param {object} native the addon's session
@@ -36,11 +41,23 @@ class Session extends Run {
     this.#native = native;
     this.#hold = hold;
     this.#encoding = encoding;
+    this.#events = new SessionEvents(native, hold);
   }
 
   get size() {
     const [cols, rows] = this.#native.size();
     return { cols, rows };
+  }
+
+  get screen() {
+    if (this.#screen === undefined) {
+      const screen = this.#native.screen();
+      if (screen === null) {
+        throw new StateError('UNSUPPORTED', 'The session has no screen: it was opened without one');
+      }
+      this.#screen = new Screen(screen);
+    }
+    return this.#screen;
   }
 
   get lost() {
@@ -123,6 +140,31 @@ class Session extends Run {
   async paste(text, given) {
     const pasted = textOf(text);
     await this.#handed((...rest) => this.#native.paste(pasted, ...rest), checked(given, WRITE));
+  }
+
+  async press(...keys) {
+    keys.forEach((key, index) => {
+      if (typeof key !== 'string' || !isWellFormed(key)) {
+        throw new ConfigError('INVALID_OPTION', `keys[${index}]`, `keys[${index}]: expected a key's name, got ${shown(key)}`);
+      }
+    });
+    await this.#handed((_, callback) => this.#native.press(keys, callback), {});
+  }
+
+  async mouse(event) {
+    const json = mouseJson(event);
+    await this.#handed((_, callback) => this.#native.mouse(json, callback), {});
+  }
+
+  async focus(focused) {
+    if (typeof focused !== 'boolean') {
+      throw new ConfigError('INVALID_OPTION', 'focused', `focused: expected true or false, got ${shown(focused)}`);
+    }
+    await this.#handed((_, callback) => this.#native.focus(focused, callback), {});
+  }
+
+  on(type, listener, options) {
+    return this.#events.on(type, listener, options);
   }
 
   async resize(given) {
@@ -223,6 +265,7 @@ class Session extends Run {
       case 'WaitError':
         return new WaitError(facts.code, facts.message, {
           condition,
+          screen: facts.screen ?? '',
           idleMs: facts.idleMs,
           foreground: facts.foreground ?? JSON.parse(this.#native.foreground()),
         });

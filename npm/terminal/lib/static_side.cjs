@@ -4,10 +4,15 @@
 
 const { DefaultTerminal, KILL_ALL } = require('./default_terminal.cjs');
 const { native } = require('./native.cjs');
+const { loadPolicy } = require('./policy_file.cjs');
 const { commandOfTemplate } = require('./template.cjs');
 const { Terminal: Instance } = require('./terminal.cjs');
 
 class Terminal extends Instance {
+  static async load(path, handlers) {
+    return new Terminal(await loadPolicy(path), handlers);
+  }
+
   /** Defaults and `config` become the default terminal's policy. */
   static initialize(config, handlers) {
     defaults().initialize(config, handlers);
@@ -39,6 +44,10 @@ class Terminal extends Instance {
 
   static check(command, options) {
     return defaults().current.check(command, options);
+  }
+
+  static explain(command, options) {
+    return defaults().current.explain(command, options);
   }
 
   static async checkAsync(command, options) {

@@ -4,7 +4,7 @@
 
 const { linked } = require('./abort.cjs');
 const { Approvals } = require('./approval.cjs');
-const { callOf, callOfShell, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
+const { callOf, callOfShell, explained, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
 const { KILL_ALL, RESOLVED } = require('./default_terminal.cjs');
 const { ConfigError, PolicyError, StateError, fromNative } = require('./errors.cjs');
 const { Hold, reportThrow } = require('./event_loop.cjs');
@@ -13,6 +13,7 @@ const { Listeners, hearAll } = require('./listeners.cjs');
 const { native } = require('./native.cjs');
 const { CHECK, EXECUTE, HANDLERS, OPEN, SPAWN, checked } = require('./options.cjs');
 const { configurationAsJson, deepFrozen, named, shown } = require('./plain.cjs');
+const { LoadedPolicy } = require('./policy_file.cjs');
 const { Process } = require('./process.cjs');
 const { endedWell, resultOf, settled, startedResult } = require('./result.cjs');
 const { Session } = require('./session.cjs');
@@ -37,11 +38,16 @@ class Terminal {
   /** @throws {ConfigError} naming the key */
   constructor(config, handlers) {
     this.#approvals = new Approvals(checked(handlers, HANDLERS, 'handlers'));
-    const json = configurationAsJson(config);
-    this.#native = constructed(json);
+    if (config instanceof LoadedPolicy) {
+      this.#native = config.terminal;
+      this.#anyWorkspace = true;
+    } else {
+      const json = configurationAsJson(config);
+      this.#native = constructed(json);
+      this.#anyWorkspace = (JSON.parse(json).workspaces ?? []).length > 0;
+    }
     const inForce = this[RESOLVED]();
     this.#marker = inForce.output.marker;
-    this.#anyWorkspace = (JSON.parse(json).workspaces ?? []).length > 0;
     this.#names = namesThatPass(inForce);
   }
 
@@ -82,6 +88,10 @@ class Terminal {
 
   check(command, given) {
     return judged(this.#native, callOf(command, checked(given, CHECK)));
+  }
+
+  explain(command, given) {
+    return explained(this.#native, callOf(command, checked(given, CHECK)));
   }
 
   async checkAsync(command, given) {
@@ -126,9 +136,9 @@ class Terminal {
 
   async open(command, given) {
     const options = checked(given, OPEN);
-    const { encoding = 'buffer', signal, cols, rows, term } = options;
+    const { encoding = 'buffer', signal, cols, rows, term, screen, replies } = options;
     const size = this.#sizeOf(cols, rows);
-    const more = { id: this.#native.newId(), ...size, term };
+    const more = { id: this.#native.newId(), ...size, term, screen, replies };
     let call = command === undefined || command === null ? callOfShell(options, more) : callOf(command, options, more);
     if (this.#approvals.needs(this.#native, call)) {
       call = await this.#approvals.approved(this.#native, call, signal);

@@ -171,6 +171,29 @@ export interface SessionsConfig {
   readonly maxSize?: { readonly cols?: number; readonly rows?: number };
   /** Default of a wait's `timeout`. Default 30000. */
   readonly waitTimeout?: number;
+  /** What is kept of lines that have left the screen. Default 10000 lines, 8 MiB. */
+  readonly history?: { readonly lines?: number; readonly bytes?: number };
+  /** Which questions of programs are answered. An option of `open` can only switch off. */
+  readonly replies?: RepliesConfig;
+  /**
+   * Directories, absolute, beneath which the files may be read that pictures name (kitty's file media; Linux), when somebody listens to `image`.
+   * Default `[]`: output never touches a file.
+   */
+  readonly imageFiles?: readonly string[];
+}
+
+/** Which device queries are answered. An option of `open` can only switch off what the policy has on. */
+export interface RepliesConfig {
+  /** What the terminal is and how it is set: DA, DSR, CPR, DECRQM, XTVERSION, XTGETTCAP. Programs wait for these. Default `true`. */
+  readonly device?: boolean;
+  /** OSC 4, 10, 11, 12. Default `true`. */
+  readonly colors?: boolean;
+  /** XTWINOPS reports. Default `false`. */
+  readonly winops?: boolean;
+  /** OSC 52 reads, which are told as events. Default `false`. */
+  readonly clipboard?: boolean;
+  /** DECRQCRA and other read-back of the screen: a program could have its own output typed. Default `false`. */
+  readonly screen?: boolean;
 }
 
 /** How much runs at once in one terminal. */
@@ -179,6 +202,21 @@ export interface QuotasConfig {
   readonly running?: number;
   /** Calls that may wait; a further one is refused (`BUSY`). Default 10000. */
   readonly queued?: number;
+}
+
+/**
+ * A policy file, as {@link Terminal.load} reads it: JSON with these keys, or TOML with the same in snake_case. What stands in it is on top of what it
+ * includes: objects key by key, lists together, everything else its own.
+ */
+export interface PolicyFile extends TerminalConfig {
+  /** For editors: where the JSON Schema is (`@vetty/terminal/policy.schema.json`). */
+  readonly $schema?: string;
+  /** Of the format. */
+  readonly version: 1;
+  /** Files below the directory of this one, or absolute paths. Default `[]`. */
+  readonly include?: readonly string[];
+  /** Command lines of which that has to become; run when the file is loaded. Default none. */
+  readonly tests?: { readonly allow?: readonly string[]; readonly ask?: readonly string[]; readonly deny?: readonly string[] };
 }
 
 type DeepRequired<T> = T extends readonly (infer _)[] ? T : T extends object ? { readonly [K in keyof T]-?: DeepRequired<Exclude<T[K], undefined>> } : T;
@@ -190,7 +228,7 @@ export type ResolvedConfig = DeepRequired<Omit<TerminalConfig, Late>> & { readon
 /** The part of a terminal that cannot be data. Kept apart so that a configuration stays JSON. */
 export interface TerminalHandlers {
   /**
-   * Decides `ask` rules. Anything but `'allow'` or `'allow-session'`, a throw, or `approvalTimeout` passing is a refusal.
+   * Decides `ask` rules. Anything but `'allow'`, `'allow-session'` or `'allow-rule'`, a throw, or `approvalTimeout` passing is a refusal.
    * Calls that need it cannot be refused synchronously: they reject.
    */
   onApproval?(request: ApprovalRequest): Promise<Approval> | Approval;
@@ -206,13 +244,21 @@ export interface ApprovalRequest {
   readonly signal: AbortSignal;
 }
 
-/** `'allow-session'`: also each further call with the same argv in the same directory, while the terminal lives. */
-export type Approval = 'allow' | 'deny' | 'allow-session';
+/**
+ * `'allow-session'`: also each further call with the same argv in the same directory, while the terminal lives. `'allow-rule'`: also each further call that
+ * the same entry of `commands.ask` wants an approval for, and no other one; where no entry asked but `commands.default`, as `'allow-session'`.
+ */
+export type Approval = 'allow' | 'deny' | 'allow-session' | 'allow-rule';
 
 /** A hint about a policy that is legal and probably wrong. */
 export interface Lint {
   /** Stable. New ones come with a minor version, hence the open end. */
-  readonly code: 'INTERPRETER_WILDCARD' | 'ALLOW_ALL' | 'UNREACHABLE_PATTERN' | 'SHELL_ALLOWED' | 'WRAPPER_ALLOWED' | (string & {});
+  readonly code:
+    | 'ALLOW_ALL' | 'SHELL_ALLOWED' | 'INTERPRETER_WILDCARD' | 'WRAPPER_ALLOWED' | 'UNREACHABLE_PATTERN'
+    | 'SHADOWED_RULE' | 'DENY_BY_WORDS' | 'UNKNOWN_OPTION' | 'REGEX_IN_PATTERN' | 'SHELL_SYNTAX_IN_PATTERN'
+    | 'SHELL_BUILTIN' | 'SEARCH_PATH_SKIPPED' | 'WORKSPACE_ANYWHERE' | 'WORKSPACE_TOO_WIDE' | 'WORKSPACE_WORLD_WRITABLE'
+    | 'PATH_ANYWHERE' | 'POLICY_WRITABLE' | 'ENV_ALLOW_ALL' | 'GUARDED_VARIABLE' | 'SECRET_IN_ENV'
+    | (string & {});
   /** What is wrong, and what to write instead. */
   readonly message: string;
   /** Where, as a path: `commands.allow[2]`. */

@@ -31,10 +31,12 @@ export declare class PolicyError extends VettyError {
 export declare class ConfigError extends VettyError {
   /** Of the class: it tells them apart where `instanceof` does not. */
   readonly name: 'ConfigError';
-  /** `LOCKED`: the default policy is final. */
-  readonly code: 'INVALID_CONFIG' | 'INVALID_OPTION' | 'INVALID_PATTERN' | 'LOCKED';
+  /** `LOCKED`: the default policy is final. `POLICY_TEST_FAILED`: of a command that a policy file's `tests` name, something else becomes. */
+  readonly code: 'INVALID_CONFIG' | 'INVALID_OPTION' | 'INVALID_PATTERN' | 'LOCKED' | 'POLICY_TEST_FAILED';
   /** What is wrong, as a path; empty where no part of it is to blame. */
   readonly key: string;
+  /** The policy file that it stands in; `null` if it was not read from one. */
+  readonly file: string | null;
 }
 
 /** The kernel refused; nothing is left behind. Message: `Process execution failed: ...`. `code`, `errno`, `syscall`, `path` as in Node's system errors. */
@@ -80,8 +82,10 @@ export declare class WaitError extends VettyError {
   readonly code: 'TIMEOUT' | 'SESSION_ENDED';
   /** What was waited for. */
   readonly condition: WaitCondition;
-  /** Since the last output; of `TIMEOUT`. */
-  readonly idleMs?: number;
+  /** What was shown last, as `screen.text()`; empty without a screen. */
+  readonly screen: string;
+  /** Since the last change. */
+  readonly idleMs: number;
   /** Who had the terminal. */
   readonly foreground: Foreground;
 }
@@ -93,8 +97,9 @@ export declare class StateError extends VettyError {
   /**
    * `LOCKED`: another reader has it. `CLOSED`: it has ended. `NOT_FOUND`: `Process not found: <id>`. `BUSY`: too many calls wait.
    * `TIMEOUT`: the program did not take its input in time. `INPUT_FULL`: too much waits to be typed. `TOO_MANY_SESSIONS`: `sessions.max` are open.
+   * `UNSUPPORTED`: the session has no screen.
    */
-  readonly code: 'LOCKED' | 'CLOSED' | 'NOT_FOUND' | 'BUSY' | 'TIMEOUT' | 'INPUT_FULL' | 'TOO_MANY_SESSIONS';
+  readonly code: 'LOCKED' | 'CLOSED' | 'NOT_FOUND' | 'BUSY' | 'TIMEOUT' | 'INPUT_FULL' | 'TOO_MANY_SESSIONS' | 'UNSUPPORTED';
 }
 
 /** The native binary is missing or does not fit (libc, architecture, Deno's `--allow-ffi`, a bundler that left it out). */

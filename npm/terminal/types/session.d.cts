@@ -2,7 +2,10 @@
 
 import type { Encoding, Exit, SignalName } from './basics.cjs';
 import type { CallOptions } from './calls.cjs';
+import type { RepliesConfig } from './configuration.cjs';
 import type { KillOptions, WriteOptions } from './process.cjs';
+import type { Position, Screen } from './screen.cjs';
+import type { MouseInput, SessionEvent } from './session_events.cjs';
 
 /** Cells of a terminal, 1 to 1000 each way. */
 export interface Size {
@@ -28,6 +31,10 @@ export interface OpenOptions<E extends Encoding = 'buffer'> extends Omit<CallOpt
   readonly timeout?: number;
   /** What `TERM` says. Default `'xterm-256color'`. */
   readonly term?: string;
+  /** `false`: no emulator, raw bytes only; nobody answers a program that asks its terminal something. Default `true`. */
+  readonly screen?: boolean;
+  /** Which questions the screen answers. Default: the policy's `sessions.replies`; what that has off stays off. */
+  readonly replies?: RepliesConfig;
 }
 
 /** Of `write` to a session. */
@@ -73,9 +80,18 @@ export interface WaitOptions {
  * (else `INVALID_PATTERN`).
  */
 export type WaitCondition =
+  /**
+   * On the screen, in lines, of which rows that only wrapped are one; with `send(text, { until })` only what comes after the input. Lines that have
+   * scrolled away while it was waited for count, too. Blanks that were written at a line's end can be found; a RegExp is tried without them first.
+   */
+  | { readonly text: string | RegExp }
+  /** Not, or no longer, on the screen. */
+  | { readonly gone: string | RegExp }
+  /** The cursor stands there. */
+  | { readonly cursor: Partial<Position> }
   /** In the raw output since the end of the last match of such a wait (at first: since the open), as far back as 1 MiB. */
   | { readonly output: string | RegExp | Uint8Array }
-  /** No output for so many milliseconds. */
+  /** The screen has not changed for so many milliseconds, nor has `send(text, { until })` sent anything; without a screen: no output. */
   | { readonly settled: number }
   /** The program has ended, and its last byte was read. */
   | { readonly exit: true }
@@ -88,12 +104,14 @@ export type WaitCondition =
 export interface WaitResult {
   /** The condition; of `any` on its own, the part that came true. */
   readonly condition: WaitCondition;
-  /** What `output` found, as UTF-8 text, and the groups of a RegExp in order (`null`: took no part). */
-  readonly match: { readonly text: string; readonly groups: readonly (string | null)[] } | null;
+  /** What `output` or `text` found, the groups of a RegExp in order (`null`: took no part), and the first cell of `text`. */
+  readonly match: { readonly text: string; readonly groups: readonly (string | null)[]; readonly at: Position | null } | null;
   /** How the program ended, if it has. */
   readonly exit: Exit | null;
   /** How long it was waited for. */
   readonly durationMs: number;
+  /** Of the screen when it was true; 0 without one. */
+  readonly sequence: number;
 }
 
 /** Who has the terminal. */
@@ -113,9 +131,9 @@ export interface Foreground {
 /**
  * A program on a pseudo-terminal.
  *
- * Reading. The iterator and `readable` share one lossless reader; while it is attached, a slow reader slows the program. With no reader attached a
- * pending `wait` lets the output flow; without that, 1 MiB is held and then the program waits. Bytes that a wait drove past the held 1 MiB are gone
- * for a later reader, who is told by `lost`.
+ * Reading. The iterator and `readable` share one lossless reader; while it is attached, a slow reader slows the program. With no reader attached the
+ * screen takes all that comes, and the newest 1 MiB is held for a reader to come: what is older is gone for it, and told by `lost`. Without a screen
+ * (`screen: false`) a pending `wait` lets the output flow; without that, 1 MiB is held and then the program waits.
  *
  * `break` in `for await` releases the reader and nothing else; the next one goes on where it stopped. To end the program: `close()`, `kill()`,
  * `await using`, or the `AbortSignal`.
@@ -137,6 +155,8 @@ export interface Session<D = Uint8Array> extends AsyncIterable<D>, AsyncDisposab
   readonly signalCode: SignalName | null;
   /** Resolves when the program ended and its last byte was read from the kernel. Does not read. Never rejects. */
   readonly exited: Promise<Exit>;
+  /** What the terminal shows. Throws `UNSUPPORTED` if it was opened without one. */
+  readonly screen: Screen;
   /** Bytes. Created at the first access. Cancelling it releases the reader. */
   readonly readable: ReadableStream<Uint8Array>;
   /** `write` as a stream. Closing it does nothing: a terminal has no end of input, but for what a program takes for one (Ctrl+D). */
@@ -157,11 +177,23 @@ export interface Session<D = Uint8Array> extends AsyncIterable<D>, AsyncDisposab
   /** As a person types: LF becomes Enter (CR). With `until` it is `wait`, looking only at what comes after the input. */
   send(text: string, options: SendOptions & { readonly until: WaitCondition }): Promise<WaitResult>;
   send(text: string, options?: SendOptions): Promise<void>;
-  /** Bracketed where the program asked for it; `ESC[201~` is taken out. */
+  /** Bracketed where the program asked for it; `ESC[201~` is taken out, and so are control characters but tabs and line ends. */
   paste(text: string, options?: WriteOptions): Promise<void>;
+  /** Keys by name (`'Enter'`, `'Ctrl+C'`, `'Shift+F5'`, `'é'`), encoded for the modes in force and typed at once. */
+  press(...keys: readonly string[]): Promise<void>;
+  /** In the protocol that the program has asked for; nothing where it has not. */
+  mouse(event: MouseInput): Promise<void>;
+  /** Tells a program that asked for it whether its window has the focus. */
+  focus(focused: boolean): Promise<void>;
 
   /** Level-triggered: true now counts. Rejects with {@link WaitError} at the deadline, or at once when the session ends; with AbortError by `signal`. */
   wait(condition: WaitCondition, options?: WaitOptions): Promise<WaitResult>;
+
+  /**
+   * Titles, bells, notifications, clipboard, pictures ... Removes itself with `signal` or the returned function. The first listener also hears what
+   * nobody has heard since the open. A listener that throws is not called again.
+   */
+  on<K extends SessionEvent['type']>(type: K, listener: (event: Extract<SessionEvent, { type: K }>) => void, options?: { readonly signal?: AbortSignal }): () => void;
 
   /** After what was written before; the program gets SIGWINCH. */
   resize(size: PixelSize): Promise<void>;

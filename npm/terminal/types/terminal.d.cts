@@ -2,6 +2,7 @@
 
 import type { CommandLike, Decoded, Encoding, KillScope, SandboxFeature, SandboxLevel } from './basics.cjs';
 import type { Lint, ResolvedConfig, TerminalConfig, TerminalHandlers } from './configuration.cjs';
+import type { Explanation } from './explanation.cjs';
 import type { Verdict } from './verdict.cjs';
 import type { AbortError, ConfigError, PolicyError, SpawnError, StateError, TimeoutError } from './errors.cjs';
 import type { CheckOptions, ExecuteOptions, ExecuteResult, Outcome, SpawnOptions } from './calls.cjs';
@@ -77,7 +78,9 @@ export interface Runner {
   readonly $: CommandTag;
   /** The verdict alone; spawns nothing, never throws for a refusal ({@link ConfigError} for wrong options). */
   check(command: CommandLike, options?: CheckOptions): Verdict;
-  /** The same; what has to be looked up is looked up on another thread. */
+  /** The same verdict with what every rule says of the command; spawns nothing. */
+  explain(command: CommandLike, options?: CheckOptions): Explanation;
+  /** The verdict; what has to be looked up is looked up on another thread. */
   checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
   /** Resolves when the program has started. Rejects with {@link PolicyError}, {@link SpawnError}, {@link AbortError}. */
   spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
@@ -125,6 +128,7 @@ export declare class Terminal implements Runner, AsyncDisposable {
   tryExecute<E extends Encoding = 'utf8'>(command: CommandLike, options?: ExecuteOptions<E>): Promise<Outcome<Decoded<E>>>;
   readonly $: CommandTag;
   check(command: CommandLike, options?: CheckOptions): Verdict;
+  explain(command: CommandLike, options?: CheckOptions): Explanation;
   checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
   spawn<E extends Encoding = 'buffer'>(command: CommandLike, options?: SpawnOptions<E>): Promise<Process<Decoded<E>>>;
   open<E extends Encoding = 'buffer'>(command?: CommandLike | null, options?: OpenOptions<E>): Promise<Session<Decoded<E>>>;
@@ -142,6 +146,11 @@ export declare class Terminal implements Runner, AsyncDisposable {
   /** `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 
+  /**
+   * A terminal whose policy stands in a file: `.toml`, or `.json` (see {@link PolicyFile}). The file's tests are run.
+   * Rejects with {@link ConfigError} naming the `file` and the `key`: what cannot be read, trusted or used, and which test failed, and why.
+   */
+  static load(path: string | URL, handlers?: TerminalHandlers): Promise<Terminal>;
   /** Defaults and `config` become the default terminal's policy; what already runs keeps its own and stays listed. @throws {ConfigError} `LOCKED`. */
   static initialize(config?: TerminalConfig): void;
   /** Merged onto the current one: objects key by key, arrays replaced. @throws {ConfigError} `LOCKED`. */
@@ -158,6 +167,8 @@ export declare class Terminal implements Runner, AsyncDisposable {
   static readonly $: CommandTag;
   /** {@link Runner.check} of the default terminal. */
   static check(command: CommandLike, options?: CheckOptions): Verdict;
+  /** {@link Runner.explain} of the default terminal. */
+  static explain(command: CommandLike, options?: CheckOptions): Explanation;
   /** {@link Runner.checkAsync} of the default terminal. */
   static checkAsync(command: CommandLike, options?: CheckOptions): Promise<Verdict>;
   /** {@link Runner.spawn} of the default terminal. */

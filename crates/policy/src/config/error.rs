@@ -2,6 +2,7 @@
 
 use serde_path_to_error::Path;
 use std::fmt;
+use std::path::{Path as FilePath, PathBuf};
 
 use crate::verdict::shown;
 
@@ -11,6 +12,7 @@ pub struct ConfigError {
     code: ConfigErrorCode,
     key: String,
     message: String,
+    file: Option<Box<FilePath>>,
 }
 
 /// The kinds of [`ConfigError`].
@@ -21,14 +23,17 @@ pub enum ConfigErrorCode {
     InvalidConfig,
     /// A pattern that cannot be compiled.
     InvalidPattern,
+    /// Of a command that a policy file's tests name, something else becomes.
+    PolicyTestFailed,
 }
 
 impl ConfigErrorCode {
-    /// The stable name: `INVALID_CONFIG` or `INVALID_PATTERN`.
+    /// The stable name: `INVALID_CONFIG`, `INVALID_PATTERN` or `POLICY_TEST_FAILED`.
     pub fn as_str(self) -> &'static str {
         match self {
             ConfigErrorCode::InvalidConfig => "INVALID_CONFIG",
             ConfigErrorCode::InvalidPattern => "INVALID_PATTERN",
+            ConfigErrorCode::PolicyTestFailed => "POLICY_TEST_FAILED",
         }
     }
 }
@@ -41,6 +46,21 @@ impl ConfigError {
 
     pub(crate) fn pattern(key: impl Into<String>, problem: impl fmt::Display) -> ConfigError {
         ConfigError::with_code(ConfigErrorCode::InvalidPattern, key.into(), problem)
+    }
+
+    pub(crate) fn test_failed(key: impl Into<String>, problem: impl fmt::Display) -> ConfigError {
+        ConfigError::with_code(ConfigErrorCode::PolicyTestFailed, key.into(), problem)
+    }
+
+    /// The same mistake, which stands in this file. One whose file is known keeps it.
+    #[must_use]
+    pub fn in_file(mut self, path: impl Into<PathBuf>) -> ConfigError {
+        if self.file.is_none() {
+            let path: PathBuf = path.into();
+            self.message = format!("{}: {}", shown(&path.to_string_lossy()), self.message);
+            self.file = Some(path.into());
+        }
+        self
     }
 
     /// What a reader says of something at `path` in the section that stands at `section`.
@@ -65,7 +85,12 @@ impl ConfigError {
     fn with_code(code: ConfigErrorCode, key: String, problem: impl fmt::Display) -> ConfigError {
         let message =
             if key.is_empty() { problem.to_string() } else { format!("{}: {problem}", shown(&key)) };
-        ConfigError { code, key, message }
+        ConfigError { code, key, message, file: None }
+    }
+
+    /// The policy file that it stands in, if it was read from one.
+    pub fn file(&self) -> Option<&FilePath> {
+        self.file.as_deref()
     }
 
     /// What kind of mistake it is.
@@ -78,7 +103,7 @@ impl ConfigError {
         &self.key
     }
 
-    /// What was expected and what was got, with the key.
+    /// What was expected and what was got, with the file and the key.
     pub fn message(&self) -> &str {
         &self.message
     }

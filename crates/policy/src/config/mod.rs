@@ -9,9 +9,13 @@ pub mod section;
 
 pub use choices::{Access, DotDot, Fallback, PathGrant, Profile, StrictArgs};
 pub use error::{ConfigError, ConfigErrorCode};
+pub(crate) use nearest::nearest;
 pub use rule::{Entry, Flags, Rule};
 
-use crate::environment;
+use crate::environment::{self, Environment};
+use crate::pattern::Effect;
+use crate::platform::Platform;
+use crate::rule::Rules;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -98,6 +102,21 @@ impl Config {
             ));
         }
         Ok(())
+    }
+}
+
+impl Config {
+    /// Compiles the patterns and globs, as far as no machine is needed for it.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the entry.
+    pub fn check_patterns(&self, platform: Platform) -> Result<(), ConfigError> {
+        let agent = self.profile.is_some();
+        let Commands { allow, deny, ask, .. } = &self.commands;
+        Rules::new("commands.allow", allow.as_deref().unwrap_or_default(), Effect::Permit, platform, agent)?;
+        Rules::new("commands.deny", deny, Effect::Forbid, platform, agent)?;
+        Rules::new("commands.ask", ask, Effect::Forbid, platform, agent)?;
+        Environment::new(&self.env, platform).map(drop)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What was probably meant by a word that is none of the known ones.
 
 /// The word that takes the fewest edits, if these are few for its length.
-pub(super) fn nearest<'a>(typed: &str, known: &'a [String]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(typed: &str, known: &'a [String]) -> Option<&'a str> {
     let most = typed.len().div_ceil(3);
     let edits = |word: &str| edits(&typed.to_ascii_lowercase(), &word.to_ascii_lowercase());
     let counted = known.iter().map(|word| (edits(word), word.as_str()));

@@ -33,8 +33,10 @@ pub(crate) struct Filtered {
 
 #[derive(Debug)]
 struct Guarded {
-    /// `[code]` and `[secret]`.
+    /// `[code]`, then `[secret]`.
     spelled_only: Vec<Name>,
+    /// How many are `[code]`.
+    code: usize,
     /// `[outer]`.
     never: Vec<Name>,
 }
@@ -70,12 +72,13 @@ impl Guarded {
     }
 
     fn parse(folded: bool) -> Guarded {
-        let mut guarded = Guarded { spelled_only: Vec::new(), never: Vec::new() };
+        let mut guarded = Guarded { spelled_only: Vec::new(), code: 0, never: Vec::new() };
         let mut never = false;
         for line in GUARDED.lines().map(str::trim) {
             match line {
                 "" => {}
                 _ if line.starts_with('#') => {}
+                "[secret]" => guarded.code = guarded.spelled_only.len(),
                 _ if line.starts_with('[') => never = line == "[outer]",
                 _ => {
                     let name = Name::new(line, folded).expect("the data file holds valid globs");
@@ -87,7 +90,23 @@ impl Guarded {
     }
 }
 
+/// Why a variable passes only if it is written out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// It says what a program loads or runs.
+    Code,
+    /// Its name says secret.
+    Secret,
+}
+
 impl Environment {
+    /// What a name is guarded for.
+    pub(crate) fn guard(&self, name: &str) -> Option<Guard> {
+        let folded = glob::folds(self.platform);
+        let at = self.guarded.spelled_only.iter().position(|own| own.matches(name, folded))?;
+        Some(if at < self.guarded.code { Guard::Code } else { Guard::Secret })
+    }
+
     /// Compiles a section.
     ///
     /// # Errors

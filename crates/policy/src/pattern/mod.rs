@@ -125,6 +125,11 @@ impl Pattern {
         }
     }
 
+    /// One that matches nothing.
+    pub(crate) fn emptied(&self) -> Pattern {
+        Pattern::nothing(self.effect, self.platform)
+    }
+
     /// Whether argv matches, as typed. In `deny` a typed path also matches by its file name.
     pub(crate) fn matches<S: AsRef<str>>(&self, argv: &Argv<'_, S>) -> bool {
         self.matches_program(argv) && self.matches_arguments(argv.words)
@@ -238,6 +243,20 @@ impl Pattern {
                 Some(_) => false,
             }
         })
+    }
+
+    /// The place in argv of the first word that it does not match; `None`: there are more words than it takes. Of one
+    /// without `**` that does not match.
+    pub(crate) fn first_difference<S: AsRef<str>>(&self, argv: &[S]) -> Option<usize> {
+        let words = argv.get(1..).unwrap_or_default();
+        let differs =
+            |(at, word): (usize, &Word)| !words.get(at).is_some_and(|text| word.matches(text.as_ref()));
+        self.rest.iter().enumerate().position(differs).map(|at| at + 1)
+    }
+
+    /// Whether it was empty.
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self.program, Program::Nothing)
     }
 
     /// How many words behind the program it writes.

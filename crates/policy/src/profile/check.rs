@@ -62,18 +62,32 @@ impl Inner {
         judged: &mut Judged,
     ) -> Result<(), Refusal> {
         let check = Check { policy: self, argv, read, origin };
-        check.program()?;
-        check.subcommands()?;
-        check.options()?;
-        check.operands(judged)?;
-        check.assignments()?;
-        check.missing()?;
+        check.itself(judged)?;
         check.inject(judged);
         check.commands(judged)
+    }
+
+    /// What its table says against a command, those within it aside.
+    pub(crate) fn refused_by_table(
+        &self,
+        argv: &Argv<'_, String>,
+        read: &Understood<'_>,
+        origin: Origin,
+    ) -> Option<Refusal> {
+        Check { policy: self, argv, read, origin }.itself(&mut Judged::default()).err()
     }
 }
 
 impl Check<'_, '_> {
+    fn itself(&self, judged: &mut Judged) -> Result<(), Refusal> {
+        self.program()?;
+        self.subcommands()?;
+        self.options()?;
+        self.operands(judged)?;
+        self.assignments()?;
+        self.missing()
+    }
+
     fn program(&self) -> Result<(), Refusal> {
         match self.read.tool.root.refused {
             Some(reason) if !self.is_written_out_whole() => Err(self.refuse(self.code(), "", reason)),

@@ -12,6 +12,11 @@ const ENVIRONMENT: [&str; 7] = ["HOME", "LANG", "LC_*", "TERM", "TMPDIR", "TZ", 
 /// Places that compilers and their users read.
 const READABLE: [&str; 3] = ["/usr/include", "/usr/share", "/usr/lib"];
 
+/// Variables that do not pass.
+pub(crate) fn denied_names(agent: bool) -> &'static [&'static str] {
+    if agent { &["SSH_*"] } else { &["HOME", "SSH_*"] }
+}
+
 /// Spells out what the configuration leaves open.
 pub(crate) fn fill(config: &mut Config, platform: Platform) {
     let text = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
@@ -25,7 +30,7 @@ pub(crate) fn fill(config: &mut Config, platform: Platform) {
         let names = text(&["NODE_ENV", "PATH"]);
         if agent { [names, text(&ENVIRONMENT)].concat() } else { names }
     });
-    env.deny.get_or_insert_with(|| if agent { text(&["SSH_*"]) } else { text(&["HOME", "SSH_*"]) });
+    env.deny.get_or_insert_with(|| text(denied_names(agent)));
     if agent && !platform.is_windows() {
         for path in READABLE {
             if !config.paths.iter().any(|grant| grant.path == path) {

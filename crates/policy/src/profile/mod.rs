@@ -8,7 +8,7 @@ mod places;
 mod remote;
 
 pub(crate) use check::{Judged, Origin};
-pub(crate) use defaults::fill;
+pub(crate) use defaults::{denied_names, fill};
 pub(crate) use places::{Named, NamedPlace, Pin, PinnedFile};
 
 use crate::options::Tables;

@@ -187,12 +187,46 @@ impl FlagRule {
                     && self.args.as_ref().is_none_or(|args| fit(args, &operands))
             }
             Effect::Forbid => {
-                let speaks_of_flags = self.allow.is_some() || !self.deny.is_empty();
+                let speaks_of_flags = self.speaks_of_flags();
                 let hit = self.deny.iter().any(denied)
                     || (self.allow.is_some() && parsed.options.iter().any(outside));
                 (!speaks_of_flags || hit) && self.args.as_ref().is_none_or(|args| start(args, &operands))
             }
         }
+    }
+
+    /// The first option that it denies, with `true`, or that is none of those that it allows.
+    pub(super) fn first_hit<S: AsRef<str>>(
+        &self,
+        words: &[S],
+        parsed: Option<&Parsed<'static, '_>>,
+    ) -> Option<(String, bool)> {
+        let guessed = parsed.is_none().then(|| interpret(generic(), words));
+        let parsed = parsed.or(guessed.as_ref())?;
+        let word = |found: &Found<'_, '_>| words[found.word].as_ref().to_owned();
+        let denied = parsed.options.iter().find_map(|found| {
+            self.deny.iter().find(|flag| may_be(found, flag, &word(found))).map(|flag| (flag.clone(), true))
+        });
+        let outside = |found: &&Found<'_, '_>| {
+            self.allow.is_some() && !self.allow.iter().flatten().any(|flag| is(found, flag, &word(found)))
+        };
+        denied.or_else(|| parsed.options.iter().find(outside).map(|found| (word(found), false)))
+    }
+
+    /// Whether the words are of its subcommand.
+    pub(super) fn is_about<S: AsRef<str>>(&self, words: &[S], parsed: Option<&Parsed<'static, '_>>) -> bool {
+        match parsed {
+            Some(parsed) => self.operands(parsed, true).is_some(),
+            None => self.operands(&interpret(generic(), words), false).is_some(),
+        }
+    }
+
+    pub(super) fn permits(&self) -> bool {
+        self.effect == Effect::Permit
+    }
+
+    pub(super) fn speaks_of_flags(&self) -> bool {
+        self.allow.is_some() || !self.deny.is_empty()
     }
 
     /// The operands behind the subcommand; `None`: it is another one.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what went wrong")]
 
 mod everyday;
+mod explained;
 mod injection;
 mod machine;
 mod respelled;

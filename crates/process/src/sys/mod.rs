@@ -12,9 +12,11 @@ mod unix;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, LimitGroups, bear, can_contain, rehearse};
+pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, LimitGroups, bear, can_contain, read_beneath, rehearse};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use portable::{Cgroup, HAS_CLONE, LimitGroups, Watched as Leader, bear, can_contain, rehearse};
+pub(crate) use portable::{
+    Cgroup, HAS_CLONE, LimitGroups, Watched as Leader, bear, can_contain, read_beneath, rehearse,
+};
 #[cfg(unix)]
 pub(crate) use unix::account::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
 #[cfg(unix)]

@@ -66,6 +66,16 @@ pub(crate) fn can_contain() -> bool {
     false
 }
 
+/// No way is known here to follow no link.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn read_beneath(
+    _: &std::path::Path,
+    _: &std::path::Path,
+    _: crate::beneath::Part,
+) -> io::Result<Vec<u8>> {
+    Err(io::Error::from(io::ErrorKind::Unsupported))
+}
+
 /// Nothing can be confined here.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn rehearse(_: &vetty_sandbox::Confinement) -> Result<(), SpawnError> {

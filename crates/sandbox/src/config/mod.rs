@@ -5,7 +5,7 @@ pub(crate) mod number;
 
 pub use choices::{Level, Metadata, Network, UnixSockets};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Feature;
 use crate::grants::PRESETS;
@@ -30,15 +30,20 @@ pub struct SandboxConfig {
     /// Grants for a runtime, by the name of a data file.
     pub presets: Vec<String>,
     /// `None`: all of it for `filter`, nothing from `confine` on.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub network: Option<Network>,
     /// `None`: all of them for `filter`, none from `confine` on.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub unix_sockets: Option<UnixSockets>,
     /// Modes, owners, times and extended attributes of files: no rule can hold them to places.
     pub metadata: Metadata,
     /// Features that may be missing. What else is missing refuses the call.
     pub allow_degraded: Vec<Feature>,
+}
+
+/// A key that may be absent but not null.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// A mistake in the section.

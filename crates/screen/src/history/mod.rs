@@ -101,6 +101,11 @@ impl History {
         (self.pushed - self.gone) as usize
     }
 
+    /// Rows ever pushed, those included that were forgotten.
+    pub(crate) fn pushed(&self) -> u64 {
+        self.pushed
+    }
+
     pub(crate) fn is_kept(&self) -> bool {
         self.max_lines > 0 && self.max_bytes > 0
     }

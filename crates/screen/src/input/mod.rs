@@ -31,6 +31,11 @@ impl Screen {
         mouse::encode(event, &self.state)
     }
 
+    /// Whether the program has asked for pastes in brackets (DECSET 2004).
+    pub fn wants_bracketed_paste(&self) -> bool {
+        self.state.has(Mode::BracketedPaste)
+    }
+
     /// Text that is pasted, bracketed where the program has asked for that. The sequence that ends such a paste, and all
     /// other escapes, are taken out, so that text never becomes keys; without brackets a line feed is Enter (CR).
     pub fn paste(&self, text: &str) -> Vec<u8> {

@@ -20,6 +20,21 @@ impl RowView<'_> {
         }
     }
 
+    pub(crate) fn id(&self) -> u64 {
+        match self {
+            Self::Packed(row) => row.info.id,
+            Self::Live(row) => row.id,
+        }
+    }
+
+    /// The change that last erased it; not known of the history, where nothing is erased.
+    pub(crate) fn erased(&self) -> u64 {
+        match self {
+            Self::Packed(_) => 0,
+            Self::Live(row) => row.erased,
+        }
+    }
+
     pub(crate) fn wrapped(&self) -> bool {
         match self {
             Self::Packed(row) => row.info.wrapped(),

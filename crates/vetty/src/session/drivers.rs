@@ -1,4 +1,4 @@
-//! Who lets a session's output flow: its reader, a pending wait, or nobody.
+//! Who lets a session's output flow: its reader, its screen, a pending wait, or nobody.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,6 +8,8 @@ use crate::{Error, Handle};
 /// Who lets the output flow. One a session, shared with those who do.
 pub(super) struct Drivers {
     handle: Handle,
+    /// A screen looks at all that comes.
+    has_screen: bool,
     counts: Mutex<Counts>,
 }
 
@@ -24,8 +26,8 @@ pub(super) struct Driving {
 }
 
 impl Drivers {
-    pub(super) fn new(handle: Handle) -> Arc<Drivers> {
-        Arc::new(Drivers { handle, counts: Mutex::default() })
+    pub(super) fn new(handle: Handle, has_screen: bool) -> Arc<Drivers> {
+        Arc::new(Drivers { handle, has_screen, counts: Mutex::default() })
     }
 
     /// A wait looks at what comes, and takes nothing.
@@ -48,7 +50,7 @@ impl Drivers {
         let changed = change(&mut counts);
         let pull = match *counts {
             Counts { reader: true, .. } => Pull::Reader,
-            Counts { waits: 0, .. } => Pull::Held,
+            Counts { waits: 0, .. } if !self.has_screen => Pull::Held,
             Counts { .. } => Pull::Watched,
         };
         self.handle.run().claim(BOTH, pull);

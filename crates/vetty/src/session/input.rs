@@ -1,14 +1,17 @@
 //! What is typed: bytes on their way to the terminal, in order with changes of its size.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use std::task::{Context, Poll};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use vetty_process::{Pty, Size};
 
+use super::live_screen::LiveScreen;
 use crate::Error;
 
 /// Bytes that may wait to be typed.
@@ -19,8 +22,18 @@ pub(crate) struct Input {
     /// The output's side holds it, up to the last byte.
     pty: Weak<Pty>,
     terminal_name: String,
-    turn: Mutex<()>,
+    turn: Mutex<Turn>,
+    screen: Option<Arc<LiveScreen>>,
+    /// Whoever has the turn waits for a program that does not read its replies.
+    stuck: watch::Sender<bool>,
     waiting: AtomicUsize,
+}
+
+/// What whoever writes has to write first.
+#[derive(Default)]
+struct Turn {
+    /// The screen's replies to the program's questions. A writer that is dropped leaves the rest to the next one.
+    replies: VecDeque<u8>,
 }
 
 /// Takes its bytes off the count when it is over, however.
@@ -33,11 +46,13 @@ impl Drop for Waiting<'_> {
 }
 
 impl Input {
-    pub(crate) fn new(pty: &Arc<Pty>) -> Input {
+    pub(crate) fn new(pty: &Arc<Pty>, screen: Option<Arc<LiveScreen>>) -> Input {
         Input {
             pty: Arc::downgrade(pty),
             terminal_name: pty.name().to_owned(),
-            turn: Mutex::new(()),
+            turn: Mutex::default(),
+            screen,
+            stuck: watch::Sender::new(false),
             waiting: AtomicUsize::new(0),
         }
     }
@@ -58,7 +73,8 @@ impl Input {
         if before > 0 && before + data.len() > MOST_WAITING {
             return Err(Error::InputFull);
         }
-        let _turn = self.turn.lock().await;
+        let mut turn = self.turn.lock().await;
+        self.write_replies(&mut turn).await?;
         while !data.is_empty() {
             let length = poll_fn(|cx| self.poll_write(cx, data)).await?;
             data = &data[length..];
@@ -66,10 +82,54 @@ impl Input {
         Ok(())
     }
 
-    /// After what was written before.
+    /// Writes the screen's replies as they come, until the terminal's end. Dropped, it loses none.
+    pub(crate) async fn answer(&self) -> Result<(), Error> {
+        let Some(screen) = &self.screen else { return Ok(()) };
+        loop {
+            screen.asked().await;
+            let mut turn = self.turn.lock().await;
+            let mut writing = pin!(self.write_replies(&mut turn));
+            let written = poll_fn(|cx| {
+                let polled = writing.as_mut().poll(cx);
+                self.stuck.send_replace(polled.is_pending());
+                polled
+            });
+            written.await?;
+        }
+    }
+
+    /// What there is now: a program that asks on and on does not keep others from writing.
+    async fn write_replies(&self, turn: &mut Turn) -> Result<(), Error> {
+        self.write_waiting(&mut turn.replies).await?;
+        if let Some(screen) = &self.screen {
+            turn.replies = screen.take_replies().into();
+            self.write_waiting(&mut turn.replies).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_waiting(&self, waiting: &mut VecDeque<u8>) -> Result<(), Error> {
+        while !waiting.is_empty() {
+            let length = poll_fn(|cx| self.poll_write(cx, waiting.as_slices().0)).await?;
+            waiting.drain(..length);
+        }
+        Ok(())
+    }
+
+    /// After what was written before; replies that the program does not read are not waited for. The screen is first: what
+    /// the program paints at its signal finds it ready.
     pub(crate) async fn resize(&self, size: Size) -> Result<(), Error> {
-        let _turn = self.turn.lock().await;
-        self.pty().ok_or(Error::Ended)?.resize(size).map_err(|_| Error::Ended)
+        let mut stuck = self.stuck.subscribe();
+        let _turn = tokio::select! {
+            biased;
+            turn = self.turn.lock() => Some(turn),
+            _ = stuck.wait_for(|is_stuck| *is_stuck) => None,
+        };
+        let pty = self.pty().ok_or(Error::Ended)?;
+        if let Some(screen) = &self.screen {
+            screen.resize(size);
+        }
+        pty.resize(size).map_err(|_| Error::Ended)
     }
 
     fn poll_write(&self, cx: &mut Context<'_>, data: &[u8]) -> Poll<Result<usize, Error>> {
@@ -85,13 +145,15 @@ pub(crate) fn typed(text: &str) -> String {
 }
 
 /// As a terminal pastes. The sequence that ends a bracketed paste would let the rest be typed: it is taken out, also where
-/// taking it out makes another one.
+/// taking it out makes another one, and so are all other control characters but tabs and line ends.
 pub(crate) fn pasted(text: &str, bracketed: bool) -> String {
     const END: &str = "\x1b[201~";
     let mut text = typed(text);
     while text.contains(END) {
         text = text.replace(END, "");
     }
+    // Keys are no part of a text.
+    text.retain(|ch| !ch.is_control() || matches!(ch, '\t' | '\r'));
     if bracketed { format!("\x1b[200~{text}{END}") } else { text }
 }
 
@@ -109,5 +171,6 @@ mod tests {
         assert_eq!(pasted("a\x1b[201~b\n", true), "\x1b[200~ab\r\x1b[201~");
         assert_eq!(pasted("\x1b[20\x1b[201~1~ls\n", true), "\x1b[200~ls\r\x1b[201~");
         assert_eq!(pasted("a\nb", false), "a\rb");
+        assert_eq!(pasted("a\x03\tb\x1b[A", false), "a\tb[A");
     }
 }

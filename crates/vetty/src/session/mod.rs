@@ -1,46 +1,57 @@
 //! A program on a pseudo-terminal, driven by a program.
 
 mod drivers;
+mod events;
 mod foreground;
+mod image_files;
 mod input;
+mod keys;
+mod live_screen;
 mod reader;
+mod screen;
 mod secret;
 mod tap;
 mod wait;
+mod waiting;
 pub(crate) mod watch;
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::time::sleep_until;
 use vetty_process::{Exit, LineMode, Signal, Size};
 
+pub use self::events::{SessionEvent, SessionEvents};
 pub use self::foreground::{Foreground, ForegroundState};
 pub use self::reader::Reader;
+pub use self::screen::SessionScreen;
 pub use self::secret::Secret;
 pub use self::tap::{SessionTap, TapChunk};
 pub use self::wait::{Wait, Waited};
 pub use self::watch::Match;
 
 use self::drivers::Drivers;
+pub(crate) use self::image_files::ImageFiles;
 pub(crate) use self::input::Input;
 use self::input::{pasted, typed};
+pub(crate) use self::live_screen::LiveScreen;
 use crate::config::{MaxCells, Sessions, bound};
 use crate::{Error, Handle, Kill, Process};
 
 /// A program on a pseudo-terminal, from [`Command::open`](crate::Command::open).
 ///
 /// # Reading
-/// A [`Reader`] loses nothing, and while there is one its speed is the program's. Without one the session is driven by a
-/// pending [`Session::wait`]; without that, a mebibyte is held for a reader to come and then the program waits. What a wait
-/// drives past that mebibyte is gone for a later reader: [`Session::lost`]. After the program's death what the kernel still
-/// has is read whoever reads, so that [`Session::exited`] depends on nobody.
+/// A [`Reader`] loses nothing, and while there is one its speed is the program's. Without one the session's
+/// [screen](Session::screen) takes all that comes, and the newest mebibyte is held for a reader to come: what is older is gone
+/// for it, see [`Session::lost`]. A session [without a screen](crate::Command::screen) is driven by a pending
+/// [`Session::wait`]; without that, a mebibyte is held and then the program waits. After the program's death what the kernel
+/// still has is read whoever reads, so that [`Session::exited`] depends on nobody.
 ///
 /// # End
-/// Dropping it kills the tree.
+/// Dropping it kills the tree. A [`SessionScreen`] of it then shows what it showed.
 pub struct Session {
     process: Process,
-    input: Input,
+    input: Arc<Input>,
+    screen: Option<Arc<LiveScreen>>,
     size: Mutex<Size>,
     drivers: Arc<Drivers>,
     most: MaxCells,
@@ -48,11 +59,18 @@ pub struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(process: Process, input: Input, size: Size, config: &Sessions) -> Session {
+    pub(crate) fn new(
+        process: Process,
+        input: Arc<Input>,
+        screen: Option<Arc<LiveScreen>>,
+        size: Size,
+        config: &Sessions,
+    ) -> Session {
         Session {
-            drivers: Drivers::new(process.handle()),
+            drivers: Drivers::new(process.handle(), screen.is_some()),
             process,
             input,
+            screen,
             size: Mutex::new(size),
             most: config.max_size,
             wait_timeout: bound(config.wait_timeout),
@@ -123,7 +141,7 @@ impl Session {
     }
 
     /// Pastes text: bracketed where the program asked for that (DECSET 2004), so that it can tell a paste from typing. The
-    /// sequence that ends a bracketed paste is taken out of the text.
+    /// sequence that ends a bracketed paste is taken out of the text, and so are control characters but tabs and line ends.
     ///
     /// # Errors
     /// As [`Session::write`].
@@ -131,13 +149,13 @@ impl Session {
     /// # Cancel safety
     /// As [`Session::write`].
     pub async fn paste(&self, text: &str) -> Result<(), Error> {
-        let bracketed = self
-            .process
-            .handle_ref()
-            .run()
-            .streams()
-            .watch()
-            .is_some_and(|watch| watch.wants_bracketed_paste());
+        let bracketed = match &self.screen {
+            Some(screen) => screen.lock().screen.wants_bracketed_paste(),
+            None => {
+                let mut streams = self.process.handle_ref().run().streams();
+                streams.watch().is_some_and(|watch| watch.wants_bracketed_paste())
+            }
+        };
         self.write(pasted(text, bracketed)).await
     }
 
@@ -149,80 +167,29 @@ impl Session {
         self.most.check(size)?;
         self.input.resize(size).await?;
         *self.size.lock().unwrap_or_else(PoisonError::into_inner) = size;
+        if let Some(watch) = self.process.handle_ref().run().streams().watch() {
+            watch.events.push(SessionEvent::Resize(size));
+        }
         Ok(())
     }
 
-    /// Waits until something is true, see [`Wait`]. Cancel-safe: what a wait that is dropped has not found is there for
-    /// the next.
+    /// What the terminal shows, as data. It works on after the end.
     ///
     /// # Errors
-    /// [`Error::WaitTimeout`] at the deadline; [`Error::SessionEnded`] as soon as it can no longer come true.
-    pub async fn wait(&self, wait: Wait) -> Result<Waited, Error> {
-        let start = Instant::now();
-        let deadline = wait.deadline().or(self.wait_timeout).filter(|time| !time.is_zero());
-        let deadline = deadline.and_then(|time| start.checked_add(time));
-        let _driving = self.drivers.wait();
-        let run = self.process.handle_ref().run();
-        let mut changes = run.streams().watch().expect("a session watches").changes();
-        loop {
-            changes.borrow_and_update();
-            let exit = self.process.handle_ref().output().map(|output| output.exit.clone());
-            let (looked, last_change) = {
-                let mut streams = run.streams();
-                let watch = streams.watch().expect("a session watches");
-                (wait.look(watch, exit.as_ref()), watch.last_change())
-            };
-            if let Some((index, found)) = looked {
-                return Ok(Waited { index, found, exit, duration: start.elapsed() });
-            }
-            let look_again = wait.next_look(last_change);
-            let has_ended = exit.is_some();
-            if let Some(exit) = exit
-                && look_again.is_none()
-            {
-                return Err(Error::SessionEnded { exit });
-            }
-            let far = start + Duration::from_secs(86_400 * 365);
-            tokio::select! {
-                _ = changes.changed(), if !has_ended => {}
-                _ = run.ended(), if !has_ended => {}
-                () = sleep_until(look_again.unwrap_or(far).into()), if look_again.is_some() => {}
-                () = sleep_until(deadline.unwrap_or(far).into()), if deadline.is_some() => {
-                    return Err(Error::WaitTimeout {
-                        after: start.elapsed(),
-                        idle: last_change.elapsed(),
-                        foreground: Box::new(self.foreground()),
-                    });
-                }
-            }
-        }
+    /// [`Error::NoScreen`] if it was opened [without one](crate::Command::screen).
+    pub fn screen(&self) -> Result<SessionScreen, Error> {
+        self.live_screen().map(|live| SessionScreen::new(Arc::clone(live)))
     }
 
-    /// [`Session::send`], then [`Session::wait`] for what comes after it: what the session has shown before does not count.
-    ///
-    /// # Errors
-    /// As the two.
-    pub async fn send_until(&self, text: &str, wait: Wait) -> Result<Waited, Error> {
-        self.forget();
-        self.send(text).await?;
-        self.wait(wait).await
+    fn live_screen(&self) -> Result<&Arc<LiveScreen>, Error> {
+        self.screen.as_ref().ok_or(Error::NoScreen)
     }
 
-    /// The same with a secret.
-    ///
-    /// # Errors
-    /// As [`Session::send_until`].
-    pub async fn send_secret_until(&self, secret: &Secret, wait: Wait) -> Result<Waited, Error> {
-        self.forget();
-        self.send_secret(secret).await?;
-        self.wait(wait).await
-    }
-
-    /// What has been does not count for the waits to come.
-    fn forget(&self) {
-        if let Some(watch) = self.process.handle_ref().run().streams().watch() {
-            watch.forget();
-        }
+    /// What the program's output says beside text, changes of the size, and the end. The first listener also hears what has
+    /// been since the open. At most 1024 events and 16 MiB of them wait for each; then the oldest go, and are counted by an
+    /// event. Of a session without a screen: changes of the size, and the end.
+    pub fn events(&self) -> SessionEvents {
+        SessionEvents::new(Arc::clone(self.process.handle_ref().run()))
     }
 
     /// The lossless reader.
@@ -286,6 +253,14 @@ impl Session {
     /// Waits for the program's end and the last byte. Cancel-safe.
     pub async fn exited(&self) -> Exit {
         self.process.handle_ref().wait().await.exit.clone()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(watch) = self.process.handle_ref().run().streams().watch() {
+            watch.release();
+        }
     }
 }
 

@@ -1,10 +1,15 @@
 //! What a session remembers of its raw output: the newest bytes, how far waits have matched, what the program asked for.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use tokio::sync::watch;
+use vetty_screen::{Event, Position};
 
+use super::events::{EventListeners, SessionEvent};
+use super::image_files::ImageFiles;
+use super::live_screen::LiveScreen;
 use super::tap::{Listeners, TapChunk};
 
 /// Looks at every byte of a session's output, whoever reads it.
@@ -15,7 +20,13 @@ pub(crate) struct Watch {
     before: u64,
     /// Where the last match of a wait ended.
     matched: u64,
+    /// Where there is no screen.
     bracketed_paste: PrivateMode,
+    screen: Option<Arc<LiveScreen>>,
+    /// Where the policy has such.
+    image_files: Option<ImageFiles>,
+    /// Who hears what the output says beside text.
+    pub(crate) events: EventListeners,
     last_change: Instant,
     /// When something was typed.
     last_typed: Instant,
@@ -27,15 +38,18 @@ pub(crate) struct Watch {
     changed: watch::Sender<u64>,
 }
 
-/// A match in the output.
+/// A match in the output or on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Match {
     /// What matched.
     pub bytes: bytes::Bytes,
     /// What its groups matched, of a regular expression.
     pub groups: Vec<Option<bytes::Bytes>>,
-    /// Bytes of output before it.
+    /// Bytes of output before it; 0 for one on the screen.
     pub offset: u64,
+    /// Its first cell, of one on the screen.
+    pub at: Option<Position>,
 }
 
 /// What is looked for in the output.
@@ -49,12 +63,15 @@ impl Watch {
     /// What a wait can look back on.
     const KEPT: usize = 1 << 20;
 
-    pub(crate) fn new() -> Watch {
+    pub(crate) fn new(screen: Option<Arc<LiveScreen>>) -> Watch {
         Watch {
             kept: Vec::new(),
             before: 0,
             matched: 0,
             bracketed_paste: PrivateMode::new(b"2004"),
+            screen,
+            image_files: None,
+            events: EventListeners::default(),
             last_change: Instant::now(),
             last_typed: Instant::now(),
             ended: false,
@@ -64,7 +81,11 @@ impl Watch {
     }
 
     pub(crate) fn see(&mut self, data: &[u8]) {
-        self.bracketed_paste.see(data);
+        match &self.screen {
+            Some(screen) => screen.feed(data),
+            None => self.bracketed_paste.see(data),
+        }
+        self.tell_events();
         self.listeners.push(data);
         self.kept.extend_from_slice(data);
         // Not at every chunk: moving the rest costs as much as it is long.
@@ -76,6 +97,44 @@ impl Watch {
         self.last_change = Instant::now();
         if self.changed.receiver_count() > 0 {
             self.changed.send_modify(|changes| *changes += 1);
+        }
+    }
+
+    /// Without one nobody has asked for it.
+    pub(crate) fn has_screen(&self) -> bool {
+        self.screen.is_some()
+    }
+
+    /// Somebody who hears the events; the first one also hears those that nobody has heard.
+    pub(crate) fn listen_to_events(&mut self) -> usize {
+        let key = self.events.open();
+        self.tell_events();
+        key
+    }
+
+    /// Lets files be read that pictures name.
+    pub(crate) fn read_image_files(&mut self, files: ImageFiles) {
+        self.image_files = Some(files);
+    }
+
+    pub(crate) fn image_files(&self) -> Option<&ImageFiles> {
+        self.image_files.as_ref()
+    }
+
+    /// Nobody waits any more, nor looks for what has been.
+    pub(crate) fn release(&mut self) {
+        self.screen = None;
+        self.before += self.kept.len() as u64;
+        self.kept = Vec::new();
+    }
+
+    fn tell_events(&mut self) {
+        let Some(screen) = self.screen.as_ref().filter(|_| self.events.any()) else { return };
+        for event in screen.take_events() {
+            self.events.push(match event {
+                Event::Lag(dropped) => SessionEvent::Lag(dropped),
+                event => SessionEvent::Screen(event),
+            });
         }
     }
 
@@ -167,7 +226,7 @@ impl Watch {
                 (captures.get_match().range(), groups.collect())
             }
         };
-        Some(Match { offset: self.before + range.start as u64, bytes: copy(range), groups })
+        Some(Match { offset: self.before + range.start as u64, bytes: copy(range), groups, at: None })
     }
 }
 
@@ -247,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_match_is_found_across_chunks_and_once() {
-        let mut watch = Watch::new();
+        let mut watch = Watch::new(None);
         watch.see(b"one tw");
         assert_eq!(watch.find(&needle("two")), None);
         watch.see(b"o two");
@@ -258,7 +317,7 @@ mod tests {
 
     #[test]
     fn groups_of_a_regular_expression_are_told() {
-        let mut watch = Watch::new();
+        let mut watch = Watch::new(None);
         watch.see(b"took 12 ms or 7 s");
         let regex = regex::bytes::Regex::new(r"(\d+) (s)|(\d+) ms").expect("valid");
         let found = watch.find(&Needle::Regex(regex)).expect("there");
@@ -268,7 +327,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_bounded_and_offsets_go_on() {
-        let mut watch = Watch::new();
+        let mut watch = Watch::new(None);
         for _ in 0..40 {
             watch.see(&[b'x'; 100_000]);
         }

@@ -12,5 +12,8 @@ mod interpreter;
 mod leaks;
 mod prompts;
 mod quick_exits;
+mod screen;
+mod screen_events;
+mod screen_waits;
 mod shell;
 mod size;

@@ -13,7 +13,9 @@ use windows as system;
 use super::{FileInfo, Host, OpenDirectory, Resolved};
 use crate::platform::Platform;
 use sha2::{Digest, Sha256};
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 /// This machine, with the directory and the PATH of this process.
 #[derive(Debug, Clone, Copy, Default)]
@@ -54,7 +56,7 @@ impl Host for ThisMachine {
     }
 
     fn sha256(&self, path: &str) -> io::Result<String> {
-        let mut file = std::fs::File::open(path)?;
+        let mut file = File::open(path)?;
         if !file.metadata()?.is_file() {
             return Err(io::ErrorKind::InvalidInput.into());
         }
@@ -67,6 +69,24 @@ impl Host for ThisMachine {
             }
         }
         Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl ThisMachine {
+    /// Opens a regular file for reading, and tells whether anybody may write it. Its path is one without links.
+    pub(crate) fn open_file(path: &Path) -> io::Result<(File, bool)> {
+        let file = system::open_file(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no regular file"));
+        }
+        Ok((file, system::may_anybody_write(&metadata)))
+    }
+
+    /// Whether anybody may put another file or link in the place of one that stands in this directory.
+    pub(crate) fn may_anybody_replace_entries(directory: &Path) -> io::Result<bool> {
+        let metadata = std::fs::metadata(directory)?;
+        Ok(system::may_anybody_write(&metadata) && !system::only_owners_remove(&metadata))
     }
 }
 

@@ -8,6 +8,7 @@ use rustix::fs::{Access, Mode, OFlags};
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::Path;
 
 #[cfg(target_os = "linux")]
 pub(super) const PLATFORM: Platform = Platform::Linux;
@@ -127,4 +128,19 @@ pub(super) fn file(path: &str) -> io::Result<FileInfo> {
 
 fn identity(metadata: &Metadata) -> FileIdentity {
     FileIdentity { device: metadata.dev(), inode: u128::from(metadata.ino()) }
+}
+
+/// Opens a file to read it: no link, and without waiting for whoever might write into a pipe.
+pub(super) fn open_file(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+}
+
+pub(super) fn may_anybody_write(metadata: &Metadata) -> bool {
+    metadata.mode() & 0o002 != 0
+}
+
+/// The sticky bit: entries are renamed and removed by their owners alone.
+pub(super) fn only_owners_remove(metadata: &Metadata) -> bool {
+    metadata.mode() & 0o1000 != 0
 }

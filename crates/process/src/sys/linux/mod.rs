@@ -1,5 +1,6 @@
 //! Linux: a child born with the parent's memory shared, waited for and signalled by its process descriptor.
 
+mod beneath;
 mod birth;
 mod cgroup;
 pub(crate) mod confine;
@@ -10,6 +11,7 @@ mod rehearsal;
 mod steps;
 mod wait;
 
+pub(crate) use beneath::read_beneath;
 pub(crate) use birth::bear;
 pub(crate) use cgroup::Cgroup;
 pub(crate) use leader::Leader;
