@@ -3,8 +3,9 @@
 /** What a session's terminal shows, as data. */
 
 const { patternOf } = require('./condition.cjs');
-const { fromNative } = require('./errors.cjs');
+const { StateError, fromNative } = require('./errors.cjs');
 const { checked, count, flag, kind, oneOf } = require('./options.cjs');
+const { PNG, RENDER } = require('./render_options.cjs');
 const { plain } = require('./text.cjs');
 
 /** The rows of the largest terminal. */
@@ -99,6 +100,24 @@ class Screen {
   toVt(options) {
     const { history = false } = checked(options, VT);
     return plain(this.#native.toVt(history));
+  }
+
+  html(options) {
+    return this.#native.html(json(checked(options, RENDER)));
+  }
+
+  svg(options) {
+    return this.#native.svg(json(checked(options, RENDER)));
+  }
+
+  async png(options) {
+    const { scale = 1, ...rest } = checked(options, PNG);
+    try {
+      return plain(await this.#native.png(json(rest), scale));
+    } catch (error) {
+      // Made here, so that the stack shows who asked.
+      throw new StateError('UNSUPPORTED', error.message);
+    }
   }
 
   #state() {
