@@ -1,5 +1,6 @@
 //! Writes a recording: events in, lines out, within a number of bytes.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::time::Duration;
 
@@ -38,39 +39,32 @@ struct Incomplete(Vec<u8>);
 
 impl Incomplete {
     /// The text of the bytes, as far as it is complete.
-    fn text(&mut self, bytes: &[u8]) -> String {
-        let joined;
-        let mut rest = match self.0.is_empty() {
-            true => bytes,
-            false => {
-                self.0.extend_from_slice(bytes);
-                joined = std::mem::take(&mut self.0);
-                &joined[..]
+    fn text<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, str> {
+        if self.0.is_empty() {
+            return self.complete(bytes);
+        }
+        self.0.extend_from_slice(bytes);
+        let joined = std::mem::take(&mut self.0);
+        Cow::Owned(self.complete(&joined).into_owned())
+    }
+
+    fn complete<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, str> {
+        let mut text = Cow::Borrowed("");
+        let mut chunks = bytes.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            match text.is_empty() {
+                true => text = Cow::Borrowed(chunk.valid()),
+                false => text.to_mut().push_str(chunk.valid()),
             }
-        };
-        let mut text = String::with_capacity(rest.len());
-        loop {
-            match std::str::from_utf8(rest) {
-                Ok(valid) => {
-                    text.push_str(valid);
-                    return text;
-                }
-                Err(error) => {
-                    let (valid, invalid) = rest.split_at(error.valid_up_to());
-                    text.push_str(std::str::from_utf8(valid).unwrap_or_default());
-                    match error.error_len() {
-                        Some(length) => {
-                            text.push('\u{fffd}');
-                            rest = &invalid[length..];
-                        }
-                        None => {
-                            self.0 = invalid.to_vec();
-                            return text;
-                        }
-                    }
-                }
+            let invalid = chunk.invalid();
+            let is_start = || std::str::from_utf8(invalid).is_err_and(|error| error.error_len().is_none());
+            if chunks.peek().is_none() && is_start() {
+                self.0 = invalid.to_vec();
+            } else if !invalid.is_empty() {
+                text.to_mut().push('\u{fffd}');
             }
         }
+        text
     }
 
     fn end(&mut self) -> Option<&'static str> {
