@@ -3,6 +3,7 @@
 //! Usage: `cargo run --release -p vetty-benches [ROW...]`; without a name all rows; `pty` names all whose name begins so.
 //! Linux only.
 
+mod audit;
 mod bulk;
 mod confine;
 mod executes;
@@ -18,6 +19,8 @@ const ROWS: [(&str, fn()); 19] = [
     ("storm", spawn::storm),
     ("executes", executes::storm),
     ("ticker", executes::ticker),
+    ("audit", audit::executes),
+    ("audit-redaction", audit::redaction),
     ("bulk", bulk::bulk),
     ("confine", confine::confine),
     ("verdicts", verdicts::verdicts),

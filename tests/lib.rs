@@ -15,6 +15,8 @@ mod guide {
     struct AgentProfile;
     #[doc = include_str!("../docs/src/approvals.md")]
     struct Approvals;
+    #[doc = include_str!("../docs/src/audit.md")]
+    struct Audit;
     #[doc = include_str!("../docs/src/policy-files.md")]
     struct PolicyFiles;
     #[doc = include_str!("../docs/src/explanations.md")]

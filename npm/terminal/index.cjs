@@ -14,6 +14,7 @@ const {
   WaitError,
 } = require('./lib/errors.cjs');
 const { native } = require('./lib/native.cjs');
+const { verifyAudit } = require('./lib/audit.cjs');
 const { Terminal } = require('./lib/static_side.cjs');
 
 /** Asks the binary, and so loads it. */
@@ -33,6 +34,7 @@ module.exports = {
   WaitError,
   StateError,
   LoadError,
+  verifyAudit,
   version,
   default: Terminal,
 };

@@ -24,6 +24,7 @@ import type { ProcessListItem as _ProcessListItem, ProcessOutput as _ProcessOutp
 
 export * from './types/basics.cjs';
 export * from './types/configuration.cjs';
+export * from './types/audit.cjs';
 export * from './types/verdict.cjs';
 export * from './types/explanation.cjs';
 export * from './types/errors.cjs';

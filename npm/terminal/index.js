@@ -12,5 +12,6 @@ export {
   AbortError,
   StateError,
   LoadError,
+  verifyAudit,
   version,
 } from './index.cjs';

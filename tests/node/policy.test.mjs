@@ -166,7 +166,7 @@ test('a wrong configuration names its key', () => {
 test('a mistake says what was expected and what was got', () => {
   const whole = 'expected a whole number from 0 to 9007199254740991';
   const cases = [
-    [{ command: {} }, /^command: unknown key, did you mean commands\? Expected one of workspaces, .*, output, limits, quotas, sessions, sandbox$/],
+    [{ command: {} }, /^command: unknown key, did you mean commands\? Expected one of workspaces, .*, output, limits, quotas, sessions, sandbox, audit$/],
     [{ commands: { maxArg: 1 } }, /^commands\.maxArg: unknown key, did you mean maxArgs\? Expected one of default, allow, .*, maxArgs, strictArgs, /],
     [{ output: { mark: '' } }, /^output\.mark: unknown key, did you mean marker\? Expected one of maxBytes, marker, highWaterMark, /],
     [{ limits: { wall: '1s' } }, new RegExp(`^limits\\.wall: ${whole}, got "1s"$`)],
@@ -192,7 +192,7 @@ test('a configuration without an end is refused', () => {
 
 test('functions have a place of their own', () => {
   assert.throws(() => new Terminal({ onApproval() {} }), { name: 'ConfigError', key: 'onApproval' });
-  assert.throws(() => new Terminal({}, { onAudit() {} }), { name: 'ConfigError', key: 'handlers.onAudit' });
+  assert.throws(() => new Terminal({}, { onAudit: 1 }), { name: 'ConfigError', key: 'handlers.onAudit' });
 });
 
 test('an explicit undefined is the default', () => {

@@ -173,6 +173,14 @@ test('a query is answered unless that is switched off', async () => {
   await Promise.all([answered.kill(), silent.kill()]);
 });
 
+test('who asks for the clipboard is answered by who listens, where the policy says so', async () => {
+  const own = new Terminal({ commands: { allow: [], strictArgs: false }, sessions: { replies: { clipboard: true } } });
+  const session = await own.open(['sh', '-c', `stty raw -echo; printf '\\033]52;c;?\\007'; head -c 13 | od -An -c; sleep 60`]);
+  session.on('clipboardRead', ({ selection }) => session.screen.answerClipboard(selection, 'hello'));
+  await session.wait({ text: /033 +\] +5 +2 +; +c +; +a +G +V +s +b/ });
+  await own.close();
+});
+
 test('without a screen there is none', async () => {
   const session = await terminal.open('cat', { screen: false });
   assert.throws(() => session.screen, { name: 'StateError', code: 'UNSUPPORTED' });

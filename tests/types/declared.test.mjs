@@ -51,7 +51,7 @@ test('the exports', () => {
 
 const { Terminal, VettyError } = all;
 // Registered symbols, which are for other copies of the package.
-const internal = ['[@vetty/terminal.killAll]', '[@vetty/terminal.openNow]', '[@vetty/terminal.resolved]', '[@vetty/terminal.error]'];
+const internal = ['[@vetty/terminal.auditLock]', '[@vetty/terminal.killAll]', '[@vetty/terminal.openNow]', '[@vetty/terminal.resolved]', '[@vetty/terminal.error]'];
 
 test('the members of a terminal and of its static side', () => {
   assert.deepEqual(memberNames(Terminal.prototype, ...internal), declaredOf('Terminal'));
@@ -110,6 +110,8 @@ test('the keys of a configuration, as it is given and as it is in force', () => 
   compare(config.quotas, 'QuotasConfig');
   compare(config.sandbox, 'SandboxConfig');
   compare(config.sessions, 'SessionsConfig');
+  compare(config.audit, 'AuditConfig');
+  compare(config.audit.redact, 'RedactConfig');
 });
 
 test('the keys of a policy file are those of its schema', () => {

@@ -8,6 +8,7 @@
 // What `#[napi]` exports is not exported from a test build, and a test build is all that clippy makes of it.
 #![cfg_attr(test, allow(dead_code))]
 
+pub mod audit;
 mod call;
 mod callback;
 mod condition;

@@ -142,6 +142,12 @@ impl NativeScreen {
         })
     }
 
+    /// Answers a program that asks what the clipboard holds.
+    #[napi]
+    pub fn answer_clipboard(&self, selection: String, data: &[u8]) {
+        self.screen.answer_clipboard(&selection, data);
+    }
+
     /// The bytes that repaint another terminal.
     #[napi(ts_return_type = "Uint8Array")]
     pub fn to_vt<'env>(&self, env: &'env Env, history: bool) -> napi::Result<BufferSlice<'env>> {

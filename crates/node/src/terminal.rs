@@ -1,5 +1,7 @@
 //! The addon's terminal: a policy and what runs under it.
 
+use std::time::Duration;
+
 use napi::Env;
 use napi::bindgen_prelude::{
     BufferSlice, ClassInstance, Either, JavaScriptClassExt, Object, PromiseRaw, block_on,
@@ -7,8 +9,9 @@ use napi::bindgen_prelude::{
 use napi_derive::napi;
 use serde_json::json;
 use vetty::policy::{Policy, ThisMachine};
-use vetty::{CancellationToken, Command, Config, Listed, Session, Terminal, Verdict};
+use vetty::{Approval, CancellationToken, Command, Config, ConfigChange, Listed, Session, Terminal, Verdict};
 
+use crate::audit::{self, NativeAudit};
 use crate::call::{self, Line};
 use crate::error;
 use crate::host_end::Watched;
@@ -62,13 +65,17 @@ fn text(verdict: &Verdict) -> String {
 
 #[napi]
 impl NativeTerminal {
-    /// From a configuration as JSON. The error's message is the facade's error as JSON.
+    /// From a configuration as JSON, which replaces another one if `replaces`. The error's message is the facade's error as
+    /// JSON.
     #[napi(constructor)]
-    pub fn new(env: Env, config: String) -> napi::Result<NativeTerminal> {
+    pub fn new(env: Env, config: String, replaces: Option<bool>) -> napi::Result<NativeTerminal> {
         let refuse = |error: vetty::ConfigError| napi::Error::from_reason(error::config(&error).to_string());
         let config =
             serde_json::from_str(&config).map_err(|error| refuse(vetty::ConfigError::new("", error)))?;
-        let terminal = Config::from_json(config).and_then(Terminal::from_config).map_err(refuse)?;
+        let change = if replaces == Some(true) { ConfigChange::SetConfig } else { ConfigChange::Initialize };
+        let terminal = Config::from_json(config)
+            .and_then(|config| Terminal::from_config_for(config, change))
+            .map_err(refuse)?;
         let watched = Watched::new(&env, &terminal)?;
         Ok(NativeTerminal { terminal, _watched: watched })
     }
@@ -226,7 +233,7 @@ impl NativeTerminal {
         options: Option<String>,
     ) -> napi::Result<Either<Object<'env>, String>> {
         match self.vetted(line, &host_env, options.as_deref(), None, None)? {
-            Ok(command) => opened(env, block_on(command.open())).map(Either::A),
+            Ok(command) => opened(env, block_on(command.at_once().open())).map(Either::A),
             Err(refusal) => Ok(Either::B(refusal)),
         }
     }
@@ -304,6 +311,46 @@ impl NativeTerminal {
         json!(self.terminal.lint()).to_string()
     }
 
+    /// Hears the audit events, the configuration's first.
+    #[napi]
+    pub fn audit(&self) -> NativeAudit {
+        NativeAudit::new(self.terminal.audit())
+    }
+
+    /// The end of the audit trail, as JSON; nothing if there is none.
+    #[napi]
+    pub fn audit_head(&self) -> Option<String> {
+        self.terminal.audit_head().map(|head| audit::head(&head).to_string())
+    }
+
+    /// Records that the configuration is final.
+    #[napi]
+    pub fn audit_lock(&self) {
+        self.terminal.audit_change(ConfigChange::Lock);
+    }
+
+    /// Records a verdict of the facade's, as JSON; gives the one that is to be told.
+    #[napi]
+    pub fn record_refusal(&self, id: String, host_env: String, verdict: String) -> napi::Result<String> {
+        let verdict =
+            serde_json::from_str(&verdict).map_err(|error| napi::Error::from_reason(error.to_string()))?;
+        Ok(text(&self.told_of(id, &host_env)?.record_refusal(verdict)))
+    }
+
+    /// Records what somebody answered.
+    #[napi]
+    pub fn record_approval(&self, id: String, answer: String, waited: f64) -> napi::Result<()> {
+        let approval = match answer.as_str() {
+            "allow" => Some(Approval::Allow),
+            "allow-session" => Some(Approval::AllowSession),
+            "allow-rule" => Some(Approval::AllowRule),
+            "timeout" => None,
+            _ => Some(Approval::Deny),
+        };
+        self.told_of(id, "")?.record_approval(approval, Duration::from_secs_f64(waited.max(0.0) / 1000.0));
+        Ok(())
+    }
+
     /// Ends all that runs.
     #[napi]
     pub fn kill_all<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
@@ -326,6 +373,11 @@ impl NativeTerminal {
 }
 
 impl NativeTerminal {
+    /// A call that only the audit trail hears of.
+    fn told_of(&self, id: String, host_env: &str) -> napi::Result<Command> {
+        Ok(call::command(&self.terminal, Line::B(Vec::new()), host_env, None)?.id(id))
+    }
+
     /// The call, or its refusal as JSON: judged here, so that the caller learns it at once, and again when it is run.
     fn vetted(
         &self,
@@ -336,9 +388,8 @@ impl NativeTerminal {
         cancel: Option<&Cancellation>,
     ) -> napi::Result<Result<Command, String>> {
         let mut command = call::command(&self.terminal, line, host_env, options)?;
-        let verdict = command.check();
-        if !verdict.allowed {
-            return Ok(Err(error::refusal(&verdict).to_string()));
+        if let Some(refusal) = command.refusal() {
+            return Ok(Err(error::refusal(&refusal).to_string()));
         }
         if let Some(input) = input {
             command = command.input(input.to_vec());

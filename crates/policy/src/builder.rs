@@ -72,7 +72,7 @@ impl PolicyBuilder {
         self
     }
 
-    /// Makes what matches need an approval.
+    /// Makes what matches need an approval, which is then enough to run.
     pub fn ask(mut self, entry: impl Into<Entry>) -> PolicyBuilder {
         self.commands().ask.push(entry.into());
         self

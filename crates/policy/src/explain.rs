@@ -5,7 +5,6 @@ use crate::config::Fallback;
 use crate::host::Host;
 use crate::judge::Command;
 use crate::pattern::Argv;
-use crate::permit::Permit;
 use crate::policy::{Inner, Policy};
 use crate::profile::Origin;
 use crate::request::Request;
@@ -70,28 +69,25 @@ pub enum RuleEffect {
 }
 
 impl Policy {
-    /// Judges and looks up, as [`judge`](Policy::judge) and [`bind`](crate::Vetted::bind) do. What must be approved and would be
-    /// refused all the same is refused for that reason: nobody is asked about it.
-    ///
-    /// # Errors
-    /// The refusal.
-    pub fn decide(&self, request: &Request<'_>, host: &dyn Host) -> Result<Permit, Denial> {
-        let bound = |policy: &Policy| policy.judge(request)?.bind(host);
-        match bound(self) {
+    /// What becomes of a call: [`judge`](Policy::judge) and [`bind`](crate::Vetted::bind) in one. What must be approved and
+    /// would be refused all the same is refused for that reason: nobody is asked about it.
+    pub fn check(&self, request: &Request<'_>, host: &dyn Host) -> Verdict {
+        match self.bound(request, host) {
+            Ok(verdict) => verdict,
             Err(denial) if denial.code() == Code::ApprovalRequired => {
-                Err(bound(&self.clone().approved()).err().unwrap_or(denial))
+                self.clone().approved().bound(request, host).err().unwrap_or(denial).into_verdict()
             }
-            decided => decided,
+            Err(denial) => denial.into_verdict(),
         }
+    }
+
+    fn bound(&self, request: &Request<'_>, host: &dyn Host) -> Result<Verdict, Denial> {
+        Ok(self.judge(request)?.bind(host)?.into_parts().verdict)
     }
 
     /// What every rule says of a call, and what becomes of it.
     pub fn explain(&self, request: &Request<'_>, host: &dyn Host) -> Explanation {
-        let verdict = match self.decide(request, host) {
-            Ok(permit) => permit.into_parts().verdict,
-            Err(denial) => denial.into_verdict(),
-        };
-        self.explain_verdict(request, verdict, host)
+        self.explain_verdict(request, self.check(request, host), host)
     }
 
     /// The same of a verdict that is known already.
@@ -112,10 +108,7 @@ impl Policy {
             verdict.code,
             Code::CommandNotAllowed | Code::CommandDenied | Code::ApprovalRequired | Code::ShellNotAllowed
         );
-        let without_lists = by_list.then(|| match self.clone().without_lists().decide(request, host) {
-            Ok(permit) => permit.into_parts().verdict,
-            Err(denial) => denial.into_verdict(),
-        });
+        let without_lists = by_list.then(|| self.clone().without_lists().check(request, host));
         Explanation { verdict, rules, without_lists }
     }
 
@@ -173,7 +166,7 @@ impl Inner {
         let read = if self.reads_options { Understood::new(&words) } else { None };
         let lists =
             [(&self.deny, RuleEffect::Deny), (&self.ask, RuleEffect::Ask), (&self.allow, RuleEffect::Allow)];
-        let mut permitted = false;
+        let mut settled = false;
         for (rules, effect) in lists {
             for (index, rule) in rules.iter() {
                 if told.len() >= MAX_CONSIDERED {
@@ -181,11 +174,12 @@ impl Inner {
                 }
                 let matches = rule.matches(&words, read.as_ref());
                 let why = rule.why(&words, read.as_ref(), matches);
-                permitted |= matches && effect == RuleEffect::Allow;
+                // What is asked about under another spelling of the program needs a rule that permits it.
+                settled |= matches && (effect != RuleEffect::Ask || rule.is_typed(&words));
                 told.push(considered(rules.reference(index), effect, matches, why, argv));
             }
         }
-        told.push(self.default_of(permitted, argv));
+        told.push(self.default_of(settled, argv));
         let Some(read) = read.filter(|_| self.config.profile.is_some()) else { return };
         let origin = Origin { at: 0, depth, grows: false };
         let refusal = self.refused_by_table(&words, &read, origin);
@@ -207,16 +201,15 @@ impl Inner {
         }
     }
 
-    fn default_of(&self, permitted: bool, argv: &[String]) -> Considered {
+    fn default_of(&self, settled: bool, argv: &[String]) -> Considered {
         let (text, effect) = match self.fallback {
             Fallback::Allow => ("allow", RuleEffect::Allow),
             Fallback::Ask => ("ask", RuleEffect::Ask),
             Fallback::Deny => ("deny", RuleEffect::Deny),
         };
-        let why =
-            if permitted { "a rule of commands.allow matches" } else { "no rule of commands.allow matches" };
+        let why = if settled { "another rule matches" } else { "no rule of commands.allow matches" };
         let rule = RuleRef { text: text.to_owned(), key: "commands.default".to_owned() };
-        considered(rule, effect, !permitted, why.to_owned(), argv)
+        considered(rule, effect, !settled, why.to_owned(), argv)
     }
 
     /// What the rules say of a line for a shell: of each command in it what forbids, and of the shell what permits.

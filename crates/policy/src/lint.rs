@@ -4,8 +4,10 @@ mod places;
 mod rules;
 mod words;
 
+use crate::arguments::characters::{self, Place};
+use crate::arguments::parts;
 use crate::command_line::{self, CommandLine};
-use crate::config::Fallback;
+use crate::config::{DotDot, Fallback, StrictArgs};
 use crate::host::Host;
 use crate::path;
 use crate::pattern::Program;
@@ -14,6 +16,7 @@ use crate::policy::{Inner, Policy};
 use crate::profile;
 use crate::program::Skipped;
 use crate::rule::Rule;
+use crate::verdict::shown;
 use serde::Serialize;
 
 /// Programs that run what they are given, or start others: `kind name`, one a line.
@@ -45,6 +48,7 @@ impl Lint {
         "REGEX_IN_PATTERN",
         "SHELL_SYNTAX_IN_PATTERN",
         "SHELL_BUILTIN",
+        "GLOBSTAR_IN_WORD",
         "SEARCH_PATH_SKIPPED",
         "WORKSPACE_ANYWHERE",
         "WORKSPACE_TOO_WIDE",
@@ -67,6 +71,7 @@ impl Policy {
         lints.everything(policy);
         lints.allowed(policy);
         lints.unreachable(policy);
+        lints.refused_words(policy);
         lints.search_path(policy, host);
         lints.workspaces(policy);
         lints.never_asked(policy);
@@ -165,6 +170,26 @@ impl Lints {
             if let Some((denied, _)) = policy.deny.iter().find(|(_, denied)| covers(denied)) {
                 let message =
                     format!("all that {:?} permits is denied by {}", rule.text, policy.deny.place(denied));
+                self.add("UNREACHABLE_PATTERN", policy.allow.place(index), message);
+            }
+        }
+    }
+
+    /// Words of `allow` that another check refuses in every command.
+    fn refused_words(&mut self, policy: &Inner) {
+        for (index, rule) in policy.allow.iter().filter(|(_, rule)| rule.flags().is_none()) {
+            let words = words(rule);
+            let mut written = words.iter().enumerate().filter(|(_, word)| !is_wildcard(word));
+            let refused = written.find_map(|(at, word)| {
+                let place = Place::of(at);
+                let strict = policy.strict_args == StrictArgs::Every;
+                let characters = strict && characters::check(StrictArgs::Every, place, word, None).is_err();
+                let dots = policy.dot_dot == DotDot::Refuse && parts::has_dot_segment(policy.platform, word);
+                let by = if characters { "commands.strictArgs" } else { "commands.dotDot" };
+                (characters || dots).then_some((word, by))
+            });
+            if let Some((word, by)) = refused {
+                let message = format!("{by} refuses every command with the word \"{}\"", shown(word));
                 self.add("UNREACHABLE_PATTERN", policy.allow.place(index), message);
             }
         }

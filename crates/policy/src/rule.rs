@@ -124,8 +124,7 @@ impl Rules {
         argv: &Argv<'_, S>,
         read: Option<&Understood<'_>>,
     ) -> Option<usize> {
-        let typed = |rule: &Rule| !argv.spelled || rule.pattern.spells(argv.program);
-        self.rules.iter().position(|rule| typed(rule) && rule.matches(argv, read))
+        self.rules.iter().position(|rule| rule.is_typed(argv) && rule.matches(argv, read))
     }
 
     /// The first rule that matches.
@@ -192,6 +191,11 @@ impl Rule {
             (None, Some(set)) if set.matches(&interpret(&set.tool.root, words)) => true,
             _ => self.pattern.matches_arguments(words),
         }
+    }
+
+    /// Whether the program is typed by its bare name, or as this writes it.
+    pub(crate) fn is_typed<S>(&self, argv: &Argv<'_, S>) -> bool {
+        !argv.spelled || self.pattern.spells(argv.program)
     }
 
     /// Whether it is a pattern of one word, which is not `NAME *`.

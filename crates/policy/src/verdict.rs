@@ -1,6 +1,6 @@
 //! What the policy says of one call, and why.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 macro_rules! codes {
@@ -77,6 +77,8 @@ codes! {
     WrapperDenied = "WRAPPER_DENIED",
     /// A program that runs code, which nothing permits.
     InterpreterDenied = "INTERPRETER_DENIED",
+    /// What was decided cannot be recorded.
+    AuditUnavailable = "AUDIT_UNAVAILABLE",
 }
 
 impl fmt::Display for Code {
@@ -91,8 +93,16 @@ impl Serialize for Code {
     }
 }
 
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let unknown = || serde::de::Error::custom(format!("no code is called {name}"));
+        Code::ALL.iter().copied().find(|code| code.as_str() == name).ok_or_else(unknown)
+    }
+}
+
 /// The pattern that decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RuleRef {
     /// As written.
@@ -102,7 +112,7 @@ pub struct RuleRef {
 }
 
 /// What the policy says of one call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Verdict {
@@ -225,6 +235,20 @@ impl Denial {
         verdict.code = code;
         verdict.hint = Some(hint.to_owned());
         self
+    }
+
+    /// The refusal of a call of which the audit trail takes no event, whatever was decided.
+    #[must_use]
+    pub fn unavailable(mut verdict: Verdict) -> Denial {
+        let program = verdict.argv.first().map_or("", String::as_str);
+        verdict.message = format!("Command not allowed: {} (the audit trail takes no event)", shown(program));
+        verdict.allowed = false;
+        verdict.code = Code::AuditUnavailable;
+        verdict.hint = Some(
+            "the disk of audit.file is full, slow or gone, or nobody reads the events: mend that, then try again"
+                .to_owned(),
+        );
+        Denial(Box::new(verdict))
     }
 
     /// All that is known of the call.

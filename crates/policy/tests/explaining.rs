@@ -51,7 +51,7 @@ fn every_rule_is_told_and_why_it_matches_or_not() {
             ("commands.allow[0]", true, "its words match"),
             ("commands.allow[1]", false, "word 1 is \"log\" and not \"status\""),
             ("commands.allow[2]", true, "its words match"),
-            ("commands.default", false, "a rule of commands.allow matches"),
+            ("commands.default", false, "another rule matches"),
         ]
     );
     let decider = decider(&explanation).unwrap();
@@ -208,14 +208,12 @@ proptest! {
         builder = ask.into_iter().fold(builder, PolicyBuilder::ask);
         builder = deny.into_iter().fold(builder, PolicyBuilder::deny);
         let explanation = explain(builder, &words.join(" "));
-        // The default counts only where no rule permits, and a list wins over it.
+        // The default counts only where no rule does.
         let lists = || explanation.rules.iter().filter(|rule| rule.matches && rule.key != "commands.default");
         let strictest = lists().map(|rule| rule.effect).max();
         let default = explanation.rules.iter().find(|rule| rule.key == "commands.default").unwrap();
-        let effect = match strictest {
-            Some(effect) if effect > RuleEffect::Allow || !default.matches => effect,
-            _ => default.effect,
-        };
+        prop_assert_eq!(default.matches, strictest.is_none());
+        let effect = strictest.unwrap_or(default.effect);
         let expected = match (effect, strictest) {
             (RuleEffect::Allow, _) => Code::Allowed,
             (RuleEffect::Ask, _) => Code::ApprovalRequired,

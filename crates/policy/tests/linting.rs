@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use vetty_policy::{FakeHost, Lint, Platform, Policy, PolicyBuilder, Profile, Rule};
+use vetty_policy::{FakeHost, Lint, Platform, Policy, PolicyBuilder, Profile, Rule, StrictArgs};
 
 fn policy() -> PolicyBuilder {
     Policy::builder().workspace("/ws").search_path(["/bin"])
@@ -253,7 +253,8 @@ fn what_only_a_shell_would_read_is_told() {
         "x `id`",
         "x $(id)",
     ] {
-        is_told(policy().allow(pattern), "SHELL_SYNTAX_IN_PATTERN", "commands.allow[0]", "no shell reads it");
+        let builder = policy().allow(pattern).strict_args(StrictArgs::Off);
+        is_told(builder, "SHELL_SYNTAX_IN_PATTERN", "commands.allow[0]", "no shell reads it");
     }
     for pattern in ["x {}", "x a{b}", "x HEAD~1", "x a~", "x 5$"] {
         let (codes, _) = said(policy().allow(pattern));
@@ -323,4 +324,27 @@ fn every_code_is_in_the_guide_and_in_the_types() {
     let is_code = |word: &&&str| word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     let unknown: Vec<_> = told.iter().filter(is_code).filter(|code| !Lint::CODES.contains(code)).collect();
     assert!(unknown.is_empty(), "nothing is told with {unknown:?}");
+}
+
+#[test]
+fn a_word_that_another_check_refuses_is_told() {
+    for (pattern, by) in
+        [("x a(b)", "commands.strictArgs"), ("x ../y", "commands.dotDot"), ("x 'a<b' *", "strictArgs")]
+    {
+        let says = format!("{by} refuses every command with the word");
+        is_told(policy().allow(pattern), "UNREACHABLE_PATTERN", "commands.allow[0]", &says);
+    }
+    is_not_told(agent().allow("x a(b)").allow("x ../y"));
+    is_not_told(policy().allow("x HEAD..").allow("x [(]"));
+}
+
+#[test]
+fn a_double_star_within_a_word_is_told() {
+    is_told(
+        policy().allow("cat src/**/*.rs"),
+        "GLOBSTAR_IN_WORD",
+        "commands.allow[0]",
+        "stays within one directory",
+    );
+    is_not_told(policy().allow("cat ** x"));
 }

@@ -278,12 +278,12 @@ fn a_file_that_two_includes_share_is_no_circle() {
     assert_eq!(policy.files().len(), 4);
 }
 
-const TESTED: &str = "profile = 'agent'\n[commands]\nallow = ['git *', 'cat *', './run *']\ndeny = ['git push *']\nask = ['git commit *']\n";
+const TESTED: &str = "profile = 'agent'\n[commands]\nallow = ['git *', 'cat *', './run *']\ndeny = ['git push *']\nask = ['git commit *', './deploy *']\n";
 
 #[test]
 fn tests_of_a_file_run_when_it_is_loaded() {
     let folder = single(&format!(
-        "{TESTED}[tests]\nallow = ['git log', 'cat notes.txt', './run x']\nask = ['git commit -m x']\n\
+        "{TESTED}[tests]\nallow = ['git log', 'cat notes.txt', './run x']\nask = ['git commit -m x', './deploy now']\n\
          deny = ['git push', 'cat /etc/passwd', 'git -c core.pager=x log', 'rm x', 'git \"']\n"
     ));
     load(&folder).unwrap();

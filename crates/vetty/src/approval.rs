@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vetty_policy::{Code, Denial, Verdict};
 
 use crate::Error;
+use crate::audit::Call;
 use crate::command::Command;
 use crate::terminal::Terminal;
 
@@ -93,7 +94,12 @@ impl Terminal {
     /// # Errors
     /// [`Error::Refused`]: it was not approved, not in time, or would be refused all the same; [`Error::Aborted`] by its
     /// token.
-    pub(crate) async fn approve(&self, command: &mut Command, on_terminal: bool) -> Result<(), Error> {
+    pub(crate) async fn approve(
+        &self,
+        command: &mut Command,
+        on_terminal: bool,
+        audit: Option<&Call>,
+    ) -> Result<(), Error> {
         let mut denial = match self.permit(command, on_terminal) {
             Err(denial) if denial.code() == Code::ApprovalRequired => denial,
             _ => return Ok(()),
@@ -102,25 +108,41 @@ impl Terminal {
         command.options.approved = true;
         // Nobody is asked about what would be refused all the same.
         let permitted = self.permit(command, on_terminal)?.0.into_parts().verdict;
-        if self.approvals().is_remembered(&permitted) {
-            return Ok(());
-        }
+        let mut known = self.approvals().is_remembered(&permitted).then_some(Approval::AllowSession);
         let rules = self.approvals().remembered().rules.clone();
-        if !rules.is_empty() {
+        if known.is_none() && !rules.is_empty() {
             let mut held = command.clone().approved_for(rules);
             held.options.approved = false;
             match self.permit(&held, on_terminal) {
-                Ok(_) => return Ok(()),
+                Ok(_) => known = Some(Approval::AllowRule),
                 // Another rule still asks, and it is the one to be told.
                 Err(other) if other.code() == Code::ApprovalRequired => denial = other,
                 Err(_) => {}
             }
         }
         let asked = asked(&denial, &permitted);
+        if let Some(audit) = audit {
+            tokio::select! {
+                biased;
+                decided = audit.decided(&asked, command.options.at_once) => decided?,
+                () = command.options.cancel.cancelled() => return Err(Error::Aborted { output: None }),
+            }
+        }
+        let answered = |approval, waited| {
+            if let Some(audit) = audit {
+                audit.approval(approval, waited);
+            }
+        };
+        if known.is_some() {
+            answered(known, Duration::ZERO);
+            return Ok(());
+        }
+        let asked_at = Instant::now();
         let answer = tokio::select! {
             answer = tokio::time::timeout(handler.within, (handler.decide)(asked)) => answer,
             () = command.options.cancel.cancelled() => return Err(Error::Aborted { output: None }),
         };
+        answered(answer.as_ref().ok().copied(), asked_at.elapsed());
         match answer {
             Ok(Approval::Allow) => Ok(()),
             Ok(Approval::AllowSession) => {

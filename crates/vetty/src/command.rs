@@ -75,6 +75,7 @@ pub(crate) struct Options {
     pub(crate) cancel: CancellationToken,
     pub(crate) leave: bool,
     pub(crate) approved: bool,
+    pub(crate) at_once: bool,
     /// Places of entries of `commands.ask`.
     pub(crate) approved_for: Vec<String>,
     pub(crate) size: Option<Size>,
@@ -169,6 +170,12 @@ impl Command {
     /// itself; see [`Terminal::on_approval`] for one that is asked.
     pub fn approved(mut self) -> Command {
         self.options.approved = true;
+        self
+    }
+
+    /// Waits for no audit trail that is slow: the call is refused then (`AUDIT_UNAVAILABLE`), whatever `audit.onFull` says.
+    pub fn at_once(mut self) -> Command {
+        self.options.at_once = true;
         self
     }
 

@@ -14,11 +14,12 @@ use vetty_process::{Size, SizeError};
 use vetty_sandbox::{LimitsConfig as Limits, SandboxConfig};
 
 use crate::Error;
+use crate::audit::AuditConfig;
 
 pub use self::screen::{History, Replies};
 
 /// The sections beside the policy's own.
-const SECTIONS: [&str; 5] = ["output", "limits", "quotas", "sessions", "sandbox"];
+const SECTIONS: [&str; 6] = ["output", "limits", "quotas", "sessions", "sandbox", "audit"];
 
 /// Everything that a [`Terminal`](crate::Terminal) is made from. [`Config::from_json`] reads it; the keys and their
 /// defaults are those of the guide's chapter on the policy.
@@ -36,6 +37,8 @@ pub struct Config {
     pub quotas: Quotas,
     /// Programs on pseudo-terminals.
     pub sessions: Sessions,
+    /// Where events go, and what is hidden in them.
+    pub audit: AuditConfig,
 }
 
 /// What is kept of a child's output.
@@ -273,6 +276,7 @@ impl Config {
             sandbox: take(&mut object, "sandbox")?,
             quotas: take(&mut object, "quotas")?,
             sessions: take(&mut object, "sessions")?,
+            audit: take(&mut object, "audit")?,
             policy: vetty_policy::Config::deserialize(Value::Object(object))?,
         };
         if let Err(error) = config.sandbox.validate() {
@@ -282,6 +286,7 @@ impl Config {
             return Err(ConfigError::new("quotas.running", "expected at least 1, got 0"));
         }
         config.sessions.check()?;
+        config.audit.check()?;
         Ok(config)
     }
 
@@ -295,6 +300,7 @@ impl Config {
                 ("sandbox", serde_json::to_value(self.sandbox.resolved())),
                 ("quotas", serde_json::to_value(&self.quotas)),
                 ("sessions", serde_json::to_value(&self.sessions)),
+                ("audit", serde_json::to_value(&self.audit)),
             ];
             for (name, section) in sections {
                 object.insert(name.to_owned(), section.unwrap_or_default());

@@ -8,6 +8,7 @@ use tokio::runtime::Handle as Runtime;
 use vetty_policy::Permit;
 use vetty_process::{Command as Child, Containment, PipeWriter, Stdio};
 
+use crate::audit::Call;
 use crate::command::{Command, Options};
 use crate::config::bound;
 use crate::handle::Handle;
@@ -42,12 +43,38 @@ impl Terminal {
     /// Vets and starts. What comes back kills the child when it is dropped.
     pub(crate) async fn launch(self, mut command: Command, mode: Mode) -> Result<Launched, Error> {
         let runtime = Runtime::try_current().map_err(|_| Error::NoRuntime)?;
+        let audit = self.audited(&mut command);
+        let admitted = self.admit(&mut command, mode, audit.as_ref()).await;
+        if let Some(audit) = &audit {
+            let verdict = match &admitted {
+                Ok(((permit, _), _)) => Some(permit.verdict()),
+                Err(error) => error.verdict(),
+            };
+            if let Some(verdict) = verdict {
+                tokio::select! {
+                    biased;
+                    decided = audit.decided(verdict, command.options.at_once) => decided?,
+                    () = command.options.cancel.cancelled() => return Err(Error::Aborted { output: None }),
+                }
+            }
+        }
+        let (permitted, turn) = admitted?;
+        self.start(&runtime, permitted, command.options, mode, turn, audit).await
+    }
+
+    /// Vets, and waits until it may run.
+    async fn admit(
+        &self,
+        command: &mut Command,
+        mode: Mode,
+        audit: Option<&Call>,
+    ) -> Result<((Permit, Prepared), Turn), Error> {
         let cancel = command.options.cancel.clone();
         let on_terminal = mode == Mode::Session;
         if self.policy().asks() {
-            self.approve(&mut command, on_terminal).await?;
+            self.approve(command, on_terminal, audit).await?;
         }
-        let mut permitted = self.permit(&command, on_terminal)?;
+        let mut permitted = self.permit(command, on_terminal)?;
         if self.is_closed() {
             return Err(Error::Closed);
         }
@@ -65,11 +92,11 @@ impl Terminal {
                     () = cancel.cancelled() => return Err(Error::Aborted { output: None }),
                     turn = self.quota().turn() => turn?,
                 };
-                permitted = self.permit(&command, on_terminal)?;
+                permitted = self.permit(command, on_terminal)?;
                 turn
             }
         };
-        self.start(&runtime, permitted, command.options, mode, turn).await
+        Ok((permitted, turn))
     }
 
     async fn start(
@@ -79,6 +106,7 @@ impl Terminal {
         options: Options,
         mode: Mode,
         turn: Turn,
+        audit: Option<Call>,
     ) -> Result<Launched, Error> {
         let policy = self.policy().config();
         let config = self.config();
@@ -116,7 +144,11 @@ impl Terminal {
             Some(handle) => child.open_directory(handle, path),
             None => child.directory(path),
         };
-        let mut child = child.spawn().await?;
+        let spawned = child.spawn().await;
+        if let (Some(audit), Err(error)) = (&audit, &spawned) {
+            audit.spawn_failed(error);
+        }
+        let mut child = spawned?;
         let stdin = if piped { child.stdin.take() } else { None };
         let pty = child.pty.take().map(Arc::new);
         let pull = match mode {
@@ -144,11 +176,16 @@ impl Terminal {
                 watch.read_image_files(ImageFiles::new(directories, runtime.clone()));
             }
             streams.watch_with(watch);
+        } else if let Some(redactor) = audit.as_ref().and_then(Call::output_redactor) {
+            streams.redact_with(redactor);
         }
         let terminal = pty.map(|pty| Arc::new(Input::new(&pty, screen.clone())));
         let id = options.id.unwrap_or_else(|| self.new_id());
         let run =
             Arc::new(Run::new(id, parts.argv, mode, Arc::clone(child.tree()), streams, prepared.enforced));
+        if let Some(audit) = &audit {
+            audit.spawned(&run, mode == Mode::Session);
+        }
         let of_session = |time| if mode == Mode::Session { bound(time) } else { None };
         let [lifetime, untouched] = [config.sessions.lifetime, config.sessions.idle].map(of_session);
         let terms = Terms {
@@ -178,7 +215,7 @@ impl Terminal {
             return Err(Error::Closed);
         }
         let handle = Handle::new(Arc::clone(&run));
-        let ending = Ending { run: Arc::clone(&run), registry: Arc::clone(&registry) };
+        let ending = Ending { run: Arc::clone(&run), registry: Arc::clone(&registry), audit };
         runtime.spawn(async move {
             pump(ending, child, terms).await;
             drop(turn);

@@ -33,6 +33,7 @@
 #![forbid(unsafe_code)]
 
 mod approval;
+mod audit;
 mod capture;
 mod command;
 mod config;
@@ -58,6 +59,10 @@ mod tap;
 mod terminal;
 
 pub use approval::Approval;
+pub use audit::{
+    AuditConfig, AuditEvent, AuditEvents, AuditHead, AuditKind, AuditProblem, AuditReport, ConfigChange,
+    OnFull, RedactConfig, verify as verify_audit_lines, verify_audit,
+};
 pub use capture::Omitted;
 pub use command::{Command, CommandLine};
 pub use config::{Cells, Config, History, MaxCells, OutputConfig, Quotas, Replies, Retain, Sessions};

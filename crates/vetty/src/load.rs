@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 use vetty_policy::{Host, PolicyFile, ThisMachine};
 
-use crate::{Config, ConfigError, Terminal};
+use crate::{Config, ConfigChange, ConfigError, Terminal};
 
 impl Terminal {
     /// Reads a policy file (`.toml` or `.json`) with what it includes, makes a terminal of it, and runs the file's tests.
@@ -28,6 +28,6 @@ impl Terminal {
             None => error,
         })?;
         file.test(&policy)?;
-        Ok(Terminal::with_policy(policy, config))
+        Terminal::with_compiled(policy, config, ConfigChange::Initialize)
     }
 }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use vetty_process::{Child, Exceeded, Exit, PipeWriter, Signal, Tree};
 use vetty_sandbox::LimitsConfig as Limits;
 
+use crate::audit::{Call, Ended};
 use crate::output::{EndReason, Limit, Output};
 use crate::registry::Registry;
 use crate::run::{Cause, KillRequest, Progress, Run};
@@ -54,7 +55,12 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// Runs until the last byte is read and the tree is gone.
 pub(crate) async fn pump(ending: Ending, child: Child, terms: Terms) {
     let run = &ending.run;
-    Pump::new(run, &terms).drive(child, &terms).await.publish(run);
+    let facts = Pump::new(run, &terms, ending.audit.as_ref()).drive(child, &terms).await;
+    if let Some(audit) = &ending.audit {
+        let bytes = run.streams().total();
+        audit.ended(run, facts.told(), bytes).await;
+    }
+    facts.publish(run);
 }
 
 /// The promise that a run ends: a runtime that shuts down drops the pump wherever it is, also before its first step, and
@@ -62,6 +68,7 @@ pub(crate) async fn pump(ending: Ending, child: Child, terms: Terms) {
 pub(crate) struct Ending {
     pub(crate) run: Arc<Run>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) audit: Option<Call>,
 }
 
 impl Drop for Ending {
@@ -69,7 +76,12 @@ impl Drop for Ending {
         if !matches!(*self.run.progress.borrow(), Progress::Ended(_)) {
             let exit = Exit::Lost("the runtime was shut down".to_owned());
             let incomplete = self.run.streams().finish();
-            Facts { exit, cause: None, incomplete, survivors: 0 }.publish(&self.run);
+            let facts = Facts { exit, cause: None, limit: None, signal: None, incomplete, survivors: 0 };
+            if let Some(audit) = &self.audit {
+                let bytes = self.run.streams().total();
+                audit.record_end(&self.run, facts.told(), bytes);
+            }
+            facts.publish(&self.run);
             // There is no runtime to sweep on.
             drop(self.registry.ended(&self.run.id));
         }
@@ -79,18 +91,37 @@ impl Drop for Ending {
 struct Facts {
     exit: Exit,
     cause: Option<Cause>,
+    /// One that is known only now.
+    limit: Option<Limit>,
+    /// The last one that we sent.
+    signal: Option<Signal>,
     incomplete: bool,
     survivors: usize,
 }
 
 impl Facts {
-    fn publish(self, run: &Run) {
-        let reason = match (&self.exit, self.cause) {
+    fn reason(&self) -> EndReason {
+        match (&self.exit, self.cause) {
             (Exit::Lost(_), None) => EndReason::Lost,
             (_, Some(cause)) => cause.reason(),
             (Exit::Signaled { .. }, None) => EndReason::Signaled,
             (_, None) => EndReason::Exited,
-        };
+        }
+    }
+
+    /// For the audit trail.
+    fn told(&self) -> Ended {
+        Ended {
+            exit: self.exit.clone(),
+            reason: self.reason(),
+            limit: self.limit,
+            signal: self.signal,
+            survivors: self.survivors,
+        }
+    }
+
+    fn publish(self, run: &Run) {
+        let reason = self.reason();
         run.release_tree();
         let mut streams = run.streams();
         let [stdout, stderr] = streams.take_captured();
@@ -126,6 +157,9 @@ impl Facts {
 
 struct Pump<'a> {
     run: &'a Run,
+    audit: Option<&'a Call>,
+    /// The last one that was sent to the tree.
+    signal: Option<Signal>,
     cause: Option<Cause>,
     /// When the tree, asked to end, is killed.
     escalate_at: Option<Instant>,
@@ -140,7 +174,7 @@ struct Pump<'a> {
 }
 
 impl<'a> Pump<'a> {
-    fn new(run: &'a Run, terms: &Terms) -> Pump<'a> {
+    fn new(run: &'a Run, terms: &Terms, audit: Option<&'a Call>) -> Pump<'a> {
         let at = |after: Duration| Instant::from_std(run.started).checked_add(after);
         let timeout = terms.timeout.and_then(at).map(|at| (at, Cause::Timeout));
         let wall = terms.wall.and_then(at).map(|at| (at, Cause::Limit(Limit::Wall)));
@@ -148,6 +182,8 @@ impl<'a> Pump<'a> {
         let wall_at = [timeout, wall, lifetime].into_iter().flatten().min_by_key(|(at, _)| *at);
         Pump {
             run,
+            audit,
+            signal: None,
             cause: None,
             escalate_at: None,
             give_up_at: None,
@@ -204,11 +240,15 @@ impl<'a> Pump<'a> {
         let exit = exit.expect("the loop ends after the child's end");
         if matches!(exit, Exit::Lost(_)) && self.give_up_at.is_some_and(|at| at <= Instant::now()) {
             let incomplete = self.run.streams().finish();
-            return Facts { exit, cause: self.cause, incomplete, survivors: 1 };
+            let (cause, signal) = (self.cause, self.signal);
+            return Facts { exit, cause, limit: None, signal, incomplete, survivors: 1 };
         }
         // The tree before the pipes: who is left should die of our signal, not of a closed pipe.
         let tree = Arc::clone(child.tree());
         let (exit, survivors) = child.finish(terms.leave || self.escalate_at.is_some());
+        if survivors > 0 && !terms.leave && self.escalate_at.is_none() {
+            self.signal = Some(Signal::KILL);
+        }
         if survivors > 0
             && let Some(escalate_at) = self.escalate_at
         {
@@ -216,11 +256,14 @@ impl<'a> Pump<'a> {
             while tree.kill(Signal::from_raw(0)) && Instant::now() < escalate_at {
                 sleep(LOOK_AGAIN).await;
             }
-            tree.kill(Signal::KILL);
+            if tree.kill(Signal::KILL) {
+                self.signal = Some(Signal::KILL);
+            }
         }
-        let cause = self.cause.or_else(|| kernels_limit(&exit, &tree, &terms.limits).map(Cause::Limit));
+        let limit = if self.cause.is_none() { kernels_limit(&exit, &tree, &terms.limits) } else { None };
+        let cause = self.cause.or(limit.map(Cause::Limit));
         let incomplete = self.run.streams().finish();
-        Facts { exit, cause, incomplete, survivors }
+        Facts { exit, cause, limit, signal: self.signal, incomplete, survivors }
     }
 
     /// Sets the timer to what is due next; `false` if nothing is.
@@ -271,6 +314,7 @@ impl<'a> Pump<'a> {
         }
         if over(self.escalate_at) {
             self.run.signal_tree(Signal::KILL);
+            self.signal = Some(Signal::KILL);
             self.escalate_at = None;
             self.give_up_at = Some(now + UNKILLABLE_AFTER);
         }
@@ -288,14 +332,21 @@ impl<'a> Pump<'a> {
 
     /// The first signal now, SIGKILL after the grace. A second wish can only be more severe.
     fn end_tree(&mut self, cause: Cause, signal: Signal, grace: Duration) {
+        if self.cause.is_none()
+            && let (Some(limit), Some(audit)) = (cause.limit(), self.audit)
+        {
+            audit.limit(limit);
+        }
         self.cause.get_or_insert(cause);
         let now = Instant::now();
         if grace.is_zero() || signal == Signal::KILL {
             self.run.signal_tree(Signal::KILL);
+            self.signal = Some(Signal::KILL);
             self.escalate_at = None;
             self.give_up_at.get_or_insert(now + UNKILLABLE_AFTER);
         } else if self.give_up_at.is_none() {
             self.run.signal_tree(signal);
+            self.signal = Some(signal);
             let at = now + grace;
             self.escalate_at = Some(self.escalate_at.map_or(at, |before| before.min(at)));
         }

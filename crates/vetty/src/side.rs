@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio_util::io::poll_read_buf;
 use vetty_process::{PipeReader, Pty};
 
+use crate::audit::redact::Redaction;
 use crate::capture::Capture;
 use crate::output::{Chunk, Source};
 use crate::streams::Pull;
@@ -54,15 +55,35 @@ pub(crate) struct Side {
     /// Bytes read so far.
     pub(crate) total: u64,
     pub(crate) buffer: BytesMut,
+    /// Hides secrets in what is read.
+    pub(crate) redaction: Option<Redaction>,
 }
 
 impl Side {
     pub(crate) fn new(source: Source, pipe: Option<Reading>, pull: Pull, capture: Capture) -> Side {
-        Side { source, pipe, pull, capture, total: 0, buffer: BytesMut::new() }
+        Side { source, pipe, pull, capture, total: 0, buffer: BytesMut::new(), redaction: None }
     }
 
     /// A chunk in memory of its own. The end is an error.
     pub(crate) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Chunk>> {
+        loop {
+            let chunk = ready!(self.poll_raw(cx));
+            let Some(redaction) = &mut self.redaction else { return Poll::Ready(chunk) };
+            let shown = match &chunk {
+                Ok(chunk) => redaction.push(&chunk.data),
+                Err(_) => redaction.finish(),
+            };
+            if !shown.is_empty() {
+                if chunk.is_err() {
+                    self.redaction = None;
+                }
+                return Poll::Ready(Ok(Chunk { source: self.source, data: shown.into() }));
+            }
+            chunk?;
+        }
+    }
+
+    fn poll_raw(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Chunk>> {
         let Some(pipe) = self.pipe.as_mut() else {
             return Poll::Pending;
         };

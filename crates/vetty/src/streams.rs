@@ -3,6 +3,8 @@
 //! Whoever pulls reads from the kernel itself, under one lock, so that bytes keep their order and a reader costs no task
 //! hop. After the child's death the pump alone reads what is left, whoever pulled before.
 
+mod redaction;
+
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
@@ -272,6 +274,7 @@ impl Streams {
     pub(crate) fn finish(&mut self) -> bool {
         let incomplete = !self.at_end();
         self.sides.iter_mut().for_each(|side| side.pipe = None);
+        (0..2).for_each(|index| self.give_rest(index));
         self.finished = true;
         self.wake_reader(0);
         self.wake_reader(1);
@@ -352,27 +355,18 @@ impl Streams {
             };
             if length == 0 {
                 side.pipe = None;
+                self.give_rest(index);
                 self.wake_reader(index);
                 return 0;
             }
             side.total += length as u64;
             let data = buffer.filled();
-            let drains = side.pull == Pull::Drain;
-            if let Some(watch) = &mut self.watch {
-                watch.see(data);
-            }
-            if drains {
-                side.capture.push(data);
-            }
-            if self.taps.any() {
-                self.taps.push(&Chunk { source: side.source, data: Bytes::copy_from_slice(data) });
-            }
-            if !drains {
-                self.held.push(side.source, data);
-                self.wake_reader(index);
-                if self.sides[index].pull == Pull::Watched {
-                    self.forget_oldest();
+            match &mut side.redaction {
+                Some(redaction) => {
+                    let shown = redaction.push(data);
+                    self.give(index, &shown);
                 }
+                None => self.give(index, data),
             }
             self.last_read = Instant::now();
             length
@@ -408,6 +402,12 @@ impl Streams {
     ) -> Poll<Option<Source>> {
         if let Some(source) = self.held.fill(wanted, buffer) {
             return Poll::Ready(Some(source));
+        }
+        if self.sides.iter().any(|side| side.redaction.is_some()) {
+            // It may become more than there is room for.
+            let Some(chunk) = ready!(self.poll_read_from(wanted, cx)) else { return Poll::Ready(None) };
+            self.held.push_chunk(chunk);
+            return Poll::Ready(self.held.fill(wanted, buffer));
         }
         let before = buffer.filled().len();
         let source = ready!(self.poll_sides(wanted, cx, |side, cx| side.poll_into(cx, buffer)));
@@ -445,7 +445,12 @@ impl Streams {
                         self.wake_pump();
                     }
                     match read {
-                        Ok(read) => return Poll::Ready(Some(read)),
+                        Ok(read) => {
+                            if self.sides[self.next_side].pipe.is_none() {
+                                self.wake_pump();
+                            }
+                            return Poll::Ready(Some(read));
+                        }
                         Err(error) => {
                             if error.kind() != io::ErrorKind::UnexpectedEof {
                                 tracing::debug!(%error, "a pipe cannot be read any more");

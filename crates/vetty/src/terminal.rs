@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -12,6 +12,7 @@ use vetty_process::Signal;
 use vetty_sandbox::Level;
 
 use crate::approval::{Approval, Approvals};
+use crate::audit::{Audit, AuditConfig, ConfigChange};
 use crate::command::{Command, CommandLine, Options};
 use crate::config::Config;
 use crate::output::{EndReason, Limit, Output};
@@ -34,6 +35,8 @@ struct Inner {
     /// The policy for calls that were approved.
     approved: Policy,
     approvals: Approvals,
+    /// Empty until somebody wants it.
+    audit: OnceLock<Arc<Audit>>,
     config: Config,
     kill_signal: Signal,
     host: ThisMachine,
@@ -46,12 +49,17 @@ struct Inner {
 impl Terminal {
     /// A terminal under `policy`, the rest of its configuration at the defaults.
     pub fn new(policy: Policy) -> Terminal {
-        Terminal::assemble(policy, Config::default())
+        Terminal::with_policy(policy, Config::default())
     }
 
-    /// A terminal under `policy`, and the rest of `config`.
+    /// A terminal under `policy`, and the rest of `config`. If its section `audit` cannot be used, every call is refused
+    /// (`AUDIT_UNAVAILABLE`); [`Terminal::from_config`] tells why.
     pub fn with_policy(policy: Policy, config: Config) -> Terminal {
-        Terminal::assemble(policy, config)
+        let (terminal, unusable) = Terminal::assemble(policy, config, ConfigChange::Initialize);
+        if let Some(error) = unusable {
+            tracing::error!(%error, "there is no audit trail: every call is refused");
+        }
+        terminal
     }
 
     /// A terminal from its whole configuration.
@@ -59,7 +67,27 @@ impl Terminal {
     /// # Errors
     /// [`ConfigError`] names the key that cannot be used.
     pub fn from_config(config: Config) -> Result<Terminal, ConfigError> {
-        Ok(Terminal::assemble(Terminal::compile(&config)?, config))
+        Terminal::from_config_for(config, ConfigChange::Initialize)
+    }
+
+    /// The same for a host that replaces a terminal by another one: the audit trail says so.
+    ///
+    /// # Errors
+    /// As [`Terminal::from_config`].
+    pub fn from_config_for(config: Config, change: ConfigChange) -> Result<Terminal, ConfigError> {
+        Terminal::with_compiled(Terminal::compile(&config)?, config, change)
+    }
+
+    /// The same, once its policy is compiled.
+    pub(crate) fn with_compiled(
+        policy: Policy,
+        config: Config,
+        change: ConfigChange,
+    ) -> Result<Terminal, ConfigError> {
+        match Terminal::assemble(policy, config, change) {
+            (terminal, None) => Ok(terminal),
+            (_, Some(error)) => Err(error),
+        }
     }
 
     /// The policy of a whole configuration.
@@ -75,13 +103,26 @@ impl Terminal {
         Ok(if confined { policy.under_confinement() } else { policy })
     }
 
-    fn assemble(policy: Policy, config: Config) -> Terminal {
-        let resolved = config.resolved_json(policy.config()).to_string();
+    /// The second is why its audit cannot be had: then it refuses every call.
+    fn assemble(policy: Policy, config: Config, change: ConfigChange) -> (Terminal, Option<ConfigError>) {
+        let hashed = Config { audit: config.audit.without_values(), ..config.clone() };
+        let resolved = hashed.resolved_json(policy.config()).to_string();
         let hash = Sha256::digest(resolved.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         let kill_signal = policy.config().commands.kill_signal.parse().unwrap_or(Signal::TERM);
         let sandbox = Sandbox::new(&config, policy.config());
         let policy = policy.with_hash(hash);
+        let (mut audit, mut unusable) = (OnceLock::new(), None);
+        if config.audit != AuditConfig::default() {
+            let made = Audit::new(&config.audit, policy.hash(), change);
+            audit = made
+                .unwrap_or_else(|error| {
+                    unusable = Some(error);
+                    Audit::unavailable(policy.hash())
+                })
+                .into();
+        }
         let inner = Inner {
+            audit,
             approved: policy.clone().approved(),
             approvals: Approvals::default(),
             policy,
@@ -93,7 +134,7 @@ impl Terminal {
             closed: AtomicBool::new(false),
             config,
         };
-        Terminal { inner: Arc::new(inner) }
+        (Terminal { inner: Arc::new(inner) }, unusable)
     }
 
     /// A call with options: see [`Command`].
@@ -171,6 +212,7 @@ impl Terminal {
         self.inner.closed.store(true, Ordering::Release);
         self.inner.quota.close();
         self.inner.kill_now();
+        self.settle_audit();
     }
 
     /// Ends all that runs, waits until it has, and refuses what comes. Idempotent.
@@ -178,6 +220,7 @@ impl Terminal {
         self.inner.closed.store(true, Ordering::Release);
         self.inner.quota.close();
         self.kill_all().await;
+        self.close_audit().await;
     }
 
     /// The same for [`Command::check`] and the verbs: what may run, and what it will be held to.
@@ -238,6 +281,10 @@ impl Terminal {
         A: Future<Output = Approval> + Send + 'static,
     {
         self.inner.approvals.set(within, decide)
+    }
+
+    pub(crate) fn audit_cell(&self) -> &OnceLock<Arc<Audit>> {
+        &self.inner.audit
     }
 
     pub(crate) fn approvals(&self) -> &Approvals {

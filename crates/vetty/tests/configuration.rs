@@ -13,7 +13,7 @@ fn mistake(json: Value) -> (String, String) {
 
 #[test]
 fn an_unknown_key_is_told_with_the_keys_of_every_section() {
-    let known = "workspaces, paths, commands, env, timeout, uid, gid, profile, output, limits, quotas, sessions, sandbox";
+    let known = "workspaces, paths, commands, env, timeout, uid, gid, profile, output, limits, quotas, sessions, sandbox, audit";
     for (key, meant) in [
         ("command", ", did you mean commands? Expected"),
         ("limit", ", did you mean limits? Expected"),

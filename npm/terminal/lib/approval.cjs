@@ -2,10 +2,12 @@
 
 /** Who decides what `commands.ask` leaves open, and what was allowed for the session. */
 
+const { performance } = require('node:perf_hooks');
 const { setTimeout, clearTimeout } = require('node:timers');
 
-const { judged } = require('./call.cjs');
-const { AbortError, PolicyError } = require('./errors.cjs');
+const { recorded } = require('./audit.cjs');
+const { hostEnvironment, judged } = require('./call.cjs');
+const { AbortError } = require('./errors.cjs');
 
 /** A further call is asked about each time. */
 const MAX_REMEMBERED = 10_000;
@@ -44,18 +46,23 @@ class Approvals {
     // Nobody is asked about what would be refused all the same.
     const permitted = judged(native, marked);
     if (!permitted.allowed) {
-      throw new PolicyError(permitted);
+      throw recorded(native, call.data.id, hostEnvironment(), permitted);
     }
     const key = JSON.stringify([permitted.argv, permitted.cwd]);
-    if (this.#remembered.has(key)) {
-      return marked;
-    }
+    const remembered = this.#remembered.has(key);
     const { held, code, message, rule, hint } = this.#required(native, call);
-    if (held) {
+    const verdict = { ...permitted, allowed: false, code, message, rule, hint };
+    const told = recorded(native, call.data.id, hostEnvironment(), verdict);
+    if (told.code !== code) {
+      throw told;
+    }
+    if (remembered || held) {
+      native.recordApproval(call.data.id, remembered ? 'allow-session' : 'allow-rule', 0);
       return marked;
     }
-    const verdict = { ...permitted, allowed: false, code, message, rule, hint };
+    const askedAt = performance.now();
     const answer = await this.#ask(verdict, signal);
+    native.recordApproval(call.data.id, String(answer), performance.now() - askedAt);
     if (answer === 'allow-rule' && rule !== null) {
       this.#rules.add(rule.key);
     } else if (answer === 'allow-session' || answer === 'allow-rule') {
@@ -65,7 +72,7 @@ class Approvals {
       return marked;
     }
     const refusal = answer === 'timeout' ? REFUSALS.timeout : REFUSALS.deny;
-    throw new PolicyError({
+    throw recorded(native, call.data.id, hostEnvironment(), {
       ...verdict,
       code: refusal.code,
       message: message.replace(/ \(it must be approved\)$/, ` (${refusal.how})`),

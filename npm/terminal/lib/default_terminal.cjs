@@ -11,6 +11,9 @@ const { configurationAsJson, merged } = require('./plain.cjs');
 const PLACE = Symbol.for('@vetty/terminal.default/1');
 // Registered: the terminal may be of another copy of the package.
 const KILL_ALL = Symbol.for('@vetty/terminal.killAll');
+const AUDIT_LOCK = Symbol.for('@vetty/terminal.auditLock');
+/** Of a terminal that takes another one's place. */
+const REPLACES = Symbol('replaces');
 const RESOLVED = Symbol.for('@vetty/terminal.resolved');
 
 class DefaultTerminal {
@@ -59,11 +62,11 @@ class DefaultTerminal {
   }
 
   initialize(config, handlers) {
-    this.#replace(JSON.parse(configurationAsJson(config)), handlers);
+    this.#replace(JSON.parse(configurationAsJson(config)), handlers, undefined);
   }
 
   setConfig(changes) {
-    this.#replace(merged(this.#given, JSON.parse(configurationAsJson(changes))), this.#handlers);
+    this.#replace(merged(this.#given, JSON.parse(configurationAsJson(changes))), this.#handlers, REPLACES);
   }
 
   lock() {
@@ -71,14 +74,15 @@ class DefaultTerminal {
     if (isMainThread && !this.#locked) {
       native().lockConfig(JSON.stringify(this.current[RESOLVED]()));
     }
+    if (!this.#locked) this.current[AUDIT_LOCK]?.();
     this.#locked = true;
   }
 
-  #replace(given, handlers) {
+  #replace(given, handlers, replaces) {
     if (this.#locked) {
       throw new ConfigError('LOCKED', '', 'The policy of the default terminal is locked');
     }
-    const made = this.#make(given, handlers);
+    const made = this.#make(given, handlers, replaces);
     if (this.#terminal !== undefined) {
       this.#former.push(this.#terminal);
     }
@@ -88,4 +92,4 @@ class DefaultTerminal {
   }
 }
 
-module.exports = { DefaultTerminal, KILL_ALL, RESOLVED };
+module.exports = { AUDIT_LOCK, DefaultTerminal, KILL_ALL, REPLACES, RESOLVED };

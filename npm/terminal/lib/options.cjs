@@ -75,7 +75,7 @@ const SEND = { ...TYPE, enter: flag, until: kind('a condition', isPlain) };
 const WAIT = { signal, timeout: count };
 const READ = { from: oneOf('stdout', 'stderr', 'all') };
 const NONE = {};
-const HANDLERS = { onApproval: callback, approvalTimeout: count };
+const HANDLERS = { onApproval: callback, approvalTimeout: count, onAudit: callback };
 
 function isStricter(value) {
   const fits = (key) => {

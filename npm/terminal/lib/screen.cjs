@@ -3,8 +3,10 @@
 /** What a session's terminal shows, as data. */
 
 const { patternOf } = require('./condition.cjs');
-const { StateError, fromNative } = require('./errors.cjs');
+const { ConfigError, StateError, fromNative } = require('./errors.cjs');
+const { bytesOf } = require('./input.cjs');
 const { checked, count, flag, kind, oneOf } = require('./options.cjs');
+const { shown } = require('./plain.cjs');
 const { PNG, RENDER } = require('./render_options.cjs');
 const { plain } = require('./text.cjs');
 
@@ -118,6 +120,13 @@ class Screen {
       // Made here, so that the stack shows who asked.
       throw new StateError('UNSUPPORTED', error.message);
     }
+  }
+
+  answerClipboard(selection, data) {
+    if (typeof selection !== 'string') {
+      throw new ConfigError('INVALID_OPTION', 'selection', `selection: expected a string, got ${shown(selection)}`);
+    }
+    this.#native.answerClipboard(selection, bytesOf(data, 'data'));
   }
 
   #state() {

@@ -98,6 +98,10 @@ class Terminal extends Instance {
     return defaults().current.lint();
   }
 
+  static auditHead() {
+    return defaults().current.auditHead();
+  }
+
   static support() {
     return JSON.parse(native().support());
   }
@@ -107,6 +111,6 @@ class Terminal extends Instance {
   }
 }
 
-const defaults = () => DefaultTerminal.ofThisRealm((config, handlers) => new Terminal(config, handlers));
+const defaults = () => DefaultTerminal.ofThisRealm((config, handlers, replaces) => new Terminal(config, handlers, replaces));
 
 module.exports = { Terminal };

@@ -4,8 +4,9 @@
 
 const { linked } = require('./abort.cjs');
 const { Approvals } = require('./approval.cjs');
+const { AuditListener, recorded } = require('./audit.cjs');
 const { callOf, callOfShell, explained, hostEnvironment, hostNames, judged, namesThatPass, optionsJson } = require('./call.cjs');
-const { KILL_ALL, RESOLVED } = require('./default_terminal.cjs');
+const { AUDIT_LOCK, KILL_ALL, REPLACES, RESOLVED } = require('./default_terminal.cjs');
 const { ConfigError, PolicyError, StateError, fromNative } = require('./errors.cjs');
 const { Hold, reportThrow } = require('./event_loop.cjs');
 const { Feeding, bytesOf, isAtOnce } = require('./input.cjs');
@@ -30,22 +31,26 @@ class Terminal {
   #anyWorkspace;
   #names;
   #approvals;
+  /** Of `onAudit`. */
+  #audit;
   /** Calls that have not settled, by the id that they will have. */
   #pending = new Map();
   /** `{ handle, hold }` of those that run, by id. */
   #handles = new Map();
 
   /** @throws {ConfigError} naming the key */
-  constructor(config, handlers) {
-    this.#approvals = new Approvals(checked(handlers, HANDLERS, 'handlers'));
+  constructor(config, given, replaces) {
+    const handlers = checked(given, HANDLERS, 'handlers');
+    this.#approvals = new Approvals(handlers);
     if (config instanceof LoadedPolicy) {
       this.#native = config.terminal;
       this.#anyWorkspace = true;
     } else {
       const json = configurationAsJson(config);
-      this.#native = constructed(json);
+      this.#native = constructed(json, replaces === REPLACES);
       this.#anyWorkspace = (JSON.parse(json).workspaces ?? []).length > 0;
     }
+    if (handlers.onAudit !== undefined) this.#audit = new AuditListener(this.#native.audit(), handlers.onAudit);
     const inForce = this[RESOLVED]();
     this.#marker = inForce.output.marker;
     this.#names = namesThatPass(inForce);
@@ -251,8 +256,13 @@ class Terminal {
     return JSON.parse(this.#native.lint());
   }
 
+  auditHead() {
+    return JSON.parse(this.#native.auditHead() ?? 'null');
+  }
+
   async close() {
     await this.#native.close();
+    this.#audit?.hear();
   }
 
   async [Symbol.asyncDispose]() {
@@ -264,11 +274,15 @@ class Terminal {
     return JSON.parse(this.#native.config());
   }
 
+  [AUDIT_LOCK]() {
+    this.#native.auditLock();
+  }
+
   /** For node-pty's shape: opened before it returns, with these variables for the host's own. */
   [OPEN_NOW](argv, variables, data) {
     const call = callOf(argv, data, data);
     if (call.refusal !== undefined) {
-      throw new PolicyError(judged(this.#native, call));
+      throw this.#refusedByUs(call);
     }
     return this.#native.openNow(call.line, variables.flat().join('\0'), optionsJson(call.data));
   }
@@ -289,7 +303,7 @@ class Terminal {
   #begin(call, options, begin) {
     const { refusal, data, line } = call;
     if (refusal !== undefined) {
-      throw new PolicyError(judged(this.#native, call));
+      throw this.#refusedByUs(call);
     }
     const cancellation = new (native().Cancellation)();
     const unlink = linked(options.signal, cancellation);
@@ -315,8 +329,20 @@ class Terminal {
 
   /** With the verdict that `check` gives, which knows all names that were dropped. */
   #refusalOf(call, json) {
+    this.#audit?.hear();
+    const told = fromNative(JSON.parse(json));
+    if (told.code === 'AUDIT_UNAVAILABLE') {
+      return told;
+    }
     const verdict = call.line === null ? { allowed: true } : judged(this.#native, call);
-    return verdict.allowed ? fromNative(JSON.parse(json)) : new PolicyError(verdict);
+    return verdict.allowed ? told : new PolicyError(verdict);
+  }
+
+  /** What cannot be put to the addon. */
+  #refusedByUs(call) {
+    const error = recorded(this.#native, call.data.id ?? this.#native.newId(), hostEnvironment(this.#names), judged(this.#native, call));
+    this.#audit?.hear();
+    return error;
   }
 
   #start(mode, call, options) {
@@ -328,6 +354,7 @@ class Terminal {
   async #run({ encoding = 'utf8', signal, onExit }, call, { promise, unlink }) {
     try {
       const outcome = await promise;
+      this.#audit?.hear();
       told(onExit, outcome);
       return settled(outcome, { encoding, marker: this.#marker, signal });
     } finally {
@@ -401,6 +428,7 @@ class Terminal {
     handle.exited.then(() => {
       unlink();
       hold.end();
+      this.#audit?.hear();
       this.#handles.delete(id);
     });
     return handle;
@@ -420,10 +448,10 @@ class Terminal {
   }
 }
 
-function constructed(json) {
+function constructed(json, replaces) {
   const { NativeTerminal } = native();
   try {
-    return new NativeTerminal(json);
+    return new NativeTerminal(json, replaces);
   } catch (error) {
     throw fromNative(JSON.parse(error.message));
   }

@@ -1,6 +1,7 @@
 /** The policy and its limits. */
 
 import type { SandboxFeature, SandboxLevel, SignalName } from './basics.cjs';
+import type { AuditConfig, AuditEvent } from './audit.cjs';
 import type { Verdict } from './verdict.cjs';
 
 /** The policy and its limits. JSON-shaped: no functions. Copied and frozen when given. */
@@ -31,6 +32,8 @@ export interface TerminalConfig {
   readonly quotas?: QuotasConfig;
   /** Bounds and defaults of interactive sessions. */
   readonly sessions?: SessionsConfig;
+  /** Where events go, and what is hidden in them. */
+  readonly audit?: AuditConfig;
 }
 
 /** Which programs may run, with which words, and how they are ended. */
@@ -44,7 +47,7 @@ export interface CommandConfig {
   readonly allow?: readonly (string | Rule)[];
   /** What is refused whatever else permits it. Default `[]`. */
   readonly deny?: readonly (string | Rule)[];
-  /** Decided by {@link TerminalHandlers.onApproval}; without one, refused. Default `[]`. */
+  /** Decided by {@link TerminalHandlers.onApproval}; without one, refused. What was approved needs no entry of `allow`. Default `[]`. */
   readonly ask?: readonly (string | Rule)[];
   /** More arguments (argv[0] not counted) are refused. Default 10; with a profile 256. */
   readonly maxArgs?: number;
@@ -234,6 +237,11 @@ export interface TerminalHandlers {
   onApproval?(request: ApprovalRequest): Promise<Approval> | Approval;
   /** Milliseconds, `0` none. Default 60000. */
   approvalTimeout?: number;
+  /**
+   * Every event of this terminal, in order: first that of its configuration. A throwing listener is removed and reported by `process.emitWarning`; it
+   * never stops a run. Holds no event loop.
+   */
+  onAudit?(event: AuditEvent): void;
 }
 
 /** What has to be decided. */
@@ -256,7 +264,7 @@ export interface Lint {
   readonly code:
     | 'ALLOW_ALL' | 'SHELL_ALLOWED' | 'INTERPRETER_WILDCARD' | 'WRAPPER_ALLOWED' | 'UNREACHABLE_PATTERN'
     | 'SHADOWED_RULE' | 'DENY_BY_WORDS' | 'UNKNOWN_OPTION' | 'REGEX_IN_PATTERN' | 'SHELL_SYNTAX_IN_PATTERN'
-    | 'SHELL_BUILTIN' | 'SEARCH_PATH_SKIPPED' | 'WORKSPACE_ANYWHERE' | 'WORKSPACE_TOO_WIDE' | 'WORKSPACE_WORLD_WRITABLE'
+    | 'SHELL_BUILTIN' | 'GLOBSTAR_IN_WORD' | 'SEARCH_PATH_SKIPPED' | 'WORKSPACE_ANYWHERE' | 'WORKSPACE_TOO_WIDE' | 'WORKSPACE_WORLD_WRITABLE'
     | 'PATH_ANYWHERE' | 'POLICY_WRITABLE' | 'ENV_ALLOW_ALL' | 'GUARDED_VARIABLE' | 'SECRET_IN_ENV'
     | (string & {});
   /** What is wrong, and what to write instead. */

@@ -60,6 +60,8 @@ export interface Screen {
    * @throws {StateError} `UNSUPPORTED`: it would have more than 33,554,432 pixels
    */
   png(options?: RenderOptions & { readonly scale?: number }): Promise<Uint8Array>;
+  /** Answers a `clipboardRead` event, in front of later input. Does nothing where `replies.clipboard` is off. */
+  answerClipboard(selection: string, data: Uint8Array | string): void;
 }
 
 /** How a picture is made. */

@@ -2,6 +2,7 @@
 
 import type { CommandLike, Decoded, Encoding, KillScope, SandboxFeature, SandboxLevel } from './basics.cjs';
 import type { Lint, ResolvedConfig, TerminalConfig, TerminalHandlers } from './configuration.cjs';
+import type { AuditHead } from './audit.cjs';
 import type { Explanation } from './explanation.cjs';
 import type { Verdict } from './verdict.cjs';
 import type { AbortError, ConfigError, PolicyError, SpawnError, StateError, TimeoutError } from './errors.cjs';
@@ -111,6 +112,8 @@ export interface Runner {
   getConfig(): ResolvedConfig;
   /** What is legal in the policy and probably wrong. */
   lint(): readonly Lint[];
+  /** The end of the audit trail, for {@link verifyAudit}; `null` where nothing is recorded. It may be newer than what is in the file. */
+  auditHead(): AuditHead | null;
 }
 
 /**
@@ -141,6 +144,7 @@ export declare class Terminal implements Runner, AsyncDisposable {
   stream(id: string, onStdout: (data: string) => void, onStderr: (data: string) => void): void;
   getConfig(): ResolvedConfig;
   lint(): readonly Lint[];
+  auditHead(): AuditHead | null;
   /** Kills all that runs and refuses what comes. Idempotent; never rejects. */
   close(): Promise<void>;
   /** `close()`. */
@@ -193,6 +197,8 @@ export declare class Terminal implements Runner, AsyncDisposable {
   static getConfig(): ResolvedConfig;
   /** {@link Runner.lint} of the default terminal. */
   static lint(): readonly Lint[];
+  /** {@link Runner.auditHead} of the default terminal. */
+  static auditHead(): AuditHead | null;
   /** Kills all that the default terminal runs and keeps it usable (for `afterEach`). */
   static killAll(): Promise<void>;
   /** What can be enforced here, tried once: the first call takes about a millisecond. */

@@ -161,7 +161,7 @@ pub struct Commands {
     pub allow: Option<Vec<Entry>>,
     /// What may not; it wins.
     pub deny: Vec<Entry>,
-    /// What must be approved.
+    /// What must be approved; what is needs no entry of `allow`.
     pub ask: Vec<Entry>,
     /// More arguments (argv\[0\] not counted) are refused. `None`: 10, with a profile 256.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "number::given_count")]

@@ -1,12 +1,13 @@
 //! What a policy file says of itself: commands that it has to permit, to ask about and to refuse.
 
 use crate::config::{ConfigError, section};
+use crate::explain::RuleEffect;
 use crate::host::{FakeHost, FileInfo, Host, OpenDirectory, Resolved, ThisMachine};
 use crate::path;
 use crate::platform::Platform;
 use crate::policy::Policy;
 use crate::request::Request;
-use crate::verdict::{Code, Denial, shown};
+use crate::verdict::{Code, shown};
 use serde_json::Value;
 use std::io;
 
@@ -75,32 +76,32 @@ impl Cases {
 
 /// What becomes of a line, and how that is told.
 fn judged(policy: &Policy, host: &OnPaper, line: &str) -> (Outcome, String) {
-    let bound = |policy: &Policy| policy.judge(&Request::new(line))?.bind(host);
-    match bound(policy) {
-        Ok(permit) => {
-            let by = permit.into_parts().verdict.rule;
-            let by = by.map_or("commands.default permits it".to_owned(), |rule| {
-                format!("is permitted by \"{}\" in {}", shown(&rule.text), rule.key)
-            });
+    let verdict = policy.check(&Request::new(line), host);
+    let by = verdict.rule.as_ref().map(|rule| format!("\"{}\" in {}", shown(&rule.text), rule.key));
+    match verdict.code {
+        Code::Allowed => {
+            let by = by
+                .map_or("is permitted by commands.default".to_owned(), |by| format!("is permitted by {by}"));
             (Outcome::Permitted, by)
         }
         // Looked up last of all, and a path's file is not there on paper.
-        Err(denial) if denial.code() == Code::ProgramNotFound => {
-            (Outcome::Permitted, "is permitted where its program exists".to_owned())
+        Code::ProgramNotFound if asks(policy, host, line) => {
+            (Outcome::Asked, "is asked about where its program exists".to_owned())
         }
-        Err(denial) if denial.code() == Code::ApprovalRequired => match bound(&policy.clone().approved()) {
-            // Nobody is asked about what would be refused all the same.
-            Err(denial) if denial.code() != Code::ProgramNotFound => (Outcome::Refused, told(&denial)),
-            _ => (Outcome::Asked, told(&denial)),
-        },
-        Err(denial) => (Outcome::Refused, told(&denial)),
+        Code::ProgramNotFound => (Outcome::Permitted, "is permitted where its program exists".to_owned()),
+        code => {
+            let outcome = if code == Code::ApprovalRequired { Outcome::Asked } else { Outcome::Refused };
+            let by = by.map(|by| format!(" ({by})")).unwrap_or_default();
+            (outcome, format!("gets {code}: {}{by}", verdict.message))
+        }
     }
 }
 
-fn told(denial: &Denial) -> String {
-    let verdict = denial.verdict();
-    let by = verdict.rule.as_ref().map(|rule| format!(" (\"{}\" in {})", shown(&rule.text), rule.key));
-    format!("gets {}: {}{}", verdict.code, verdict.message, by.unwrap_or_default())
+/// Whether the rules want an approval, whatever exists.
+fn asks(policy: &Policy, host: &OnPaper, line: &str) -> bool {
+    let explanation = policy.explain(&Request::new(line), host);
+    let strictest = explanation.rules.iter().filter(|rule| rule.matches).map(|rule| rule.effect).max();
+    strictest == Some(RuleEffect::Ask)
 }
 
 /// A machine that has every program and every workspace, and nothing in them: so a policy passes its tests on every

@@ -88,7 +88,8 @@ pub(super) fn loosened(own: &Object, merged: &Object) -> Option<&'static str> {
     type Is = fn(&Value) -> bool;
     const EMPTY: Is = |value| value.as_array().is_some_and(Vec::is_empty);
     const OFF: Is = |value| *value == Value::Bool(false);
-    const LOOSE: [(&str, Is); 9] = [
+    const ON: Is = |value| *value == Value::Bool(true);
+    const LOOSE: [(&str, Is); 12] = [
         ("commands.default", |value| value == "allow"),
         ("commands.allow", EMPTY),
         ("commands.strictArgs", OFF),
@@ -99,7 +100,10 @@ pub(super) fn loosened(own: &Object, merged: &Object) -> Option<&'static str> {
             value.as_array().is_some_and(|places| places.iter().any(|place| place == "/"))
         }),
         ("sandbox.network", |value| value == "open"),
-        ("sandbox.unixSockets", |value| *value == Value::Bool(true)),
+        ("sandbox.unixSockets", ON),
+        ("sessions.replies.winops", ON),
+        ("sessions.replies.clipboard", ON),
+        ("sessions.replies.screen", ON),
     ];
     let is_off = |object: &Object, key: &str, is: Is| at(object, key).is_some_and(is);
     let off = LOOSE.iter().find(|(key, is)| is_off(merged, key, *is) && !is_off(own, key, *is));
@@ -217,6 +221,7 @@ mod tests {
             ("workspaces", json!({ "workspaces": ["/srv", "/"] })),
             ("sandbox.network", json!({ "sandbox": { "network": "open" } })),
             ("sandbox.unixSockets", json!({ "sandbox": { "unixSockets": true } })),
+            ("sessions.replies.screen", json!({ "sessions": { "replies": { "screen": true } } })),
             ("sandbox.allowDegraded", json!({ "sandbox": { "allowDegraded": ["seccomp"] } })),
         ] {
             let include = object(include);

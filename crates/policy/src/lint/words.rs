@@ -36,7 +36,12 @@ impl Lints {
                            pattern for each command";
                 is_shell(word).then_some(("SHELL_SYNTAX_IN_PATTERN", why))
             };
-            regex.or_else(shell).map(|(code, why)| (code, word, why))
+            let globstar = || {
+                let why = "in which ** is no more than *, and * in commands.allow stays within one directory: ** counts \
+                           only as a word of its own";
+                (word.contains("**") && word != "**").then_some(("GLOBSTAR_IN_WORD", why))
+            };
+            regex.or_else(shell).or_else(globstar).map(|(code, why)| (code, word, why))
         });
         if let Some((code, word, why)) = found {
             let message = format!("\"{}\" is a word of a pattern, {why}", shown(word));

@@ -22,12 +22,14 @@ pub(crate) use unix::account::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
 #[cfg(unix)]
 pub(crate) use unix::pty::{Pty, PtyEnds};
 #[cfg(unix)]
-pub(crate) use unix::{ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user};
+pub(crate) use unix::{
+    ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, open_private_log, own_user,
+};
 #[cfg(windows)]
 pub(crate) use windows::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
 #[cfg(windows)]
 pub(crate) use windows::{
-    Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, own_user,
+    Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, open_private_log, own_user,
 };
 
 /// Whether there are process groups.

@@ -28,6 +28,19 @@ pub(crate) fn is_sound_program(_path: &std::path::Path) -> bool {
     false
 }
 
+/// The folder's permissions say who may read it.
+pub(crate) fn open_private_log(path: &std::path::Path) -> io::Result<std::fs::File> {
+    use std::os::windows::fs::OpenOptionsExt;
+    /// `FILE_FLAG_OPEN_REPARSE_POINT` of CreateFileW: the link, not what it leads to.
+    const THE_LINK: u32 = 0x0020_0000;
+    let file =
+        std::fs::OpenOptions::new().read(true).append(true).create(true).custom_flags(THE_LINK).open(path)?;
+    match file.metadata()?.is_symlink() {
+        true => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a link")),
+        false => Ok(file),
+    }
+}
+
 /// A pipe that a runtime knows.
 pub(crate) type ReadPipe = ReadEnd;
 /// A pipe that a runtime knows.

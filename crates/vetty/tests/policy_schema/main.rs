@@ -18,7 +18,8 @@ use vetty::{Config, Feature, Terminal};
 const OF_THE_FILE: [&str; 4] = ["$schema", "version", "include", "tests"];
 
 /// Keys whose values the loader looks at more closely than a schema can.
-const LOOKED_AT: [&str; 8] = [
+const LOOKED_AT: [&str; 10] = [
+    "audit.redact.patterns",
     "workspaces",
     "paths",
     "commands.searchPath",
@@ -27,6 +28,7 @@ const LOOKED_AT: [&str; 8] = [
     "sandbox.protect",
     "sandbox.network",
     "sandbox.unixSockets",
+    "sessions.imageFiles",
 ];
 
 fn path(name: &str) -> PathBuf {
@@ -282,4 +284,14 @@ fn every_example_is_valid_and_passes_its_own_tests() {
     let [(json, json_hash), (toml, toml_hash)] = &names[..] else { panic!("{names:?}") };
     assert_eq!([json, toml], ["coding-agent.json", "coding-agent.toml"]);
     assert_eq!(json_hash, toml_hash, "both say the same");
+}
+
+#[test]
+fn the_guide_shows_the_example_as_it_is() {
+    let [guide, example] = ["docs/src/policy-files.md", "examples/policies/coding-agent.toml"]
+        .map(|name| std::fs::read_to_string(path(name)).unwrap());
+    assert!(
+        guide.contains(&format!("```toml\n{example}```\n")),
+        "copy the example into docs/src/policy-files.md"
+    );
 }

@@ -35,6 +35,14 @@ fn check(root: &Value, schema: &Value, value: &Value, place: &str, found: &mut V
             "maximum" if value.as_f64().is_some_and(|value| value > rule.as_f64().expect("a number")) => {
                 fail("too large")
             }
+            "minLength" => {
+                if value
+                    .as_str()
+                    .is_some_and(|text| (text.chars().count() as u64) < rule.as_u64().expect("a number"))
+                {
+                    fail("too short");
+                }
+            }
             "const" | "enum" | "minimum" | "maximum" => {}
             "anyOf" => {
                 let fits = |own: &Value| {

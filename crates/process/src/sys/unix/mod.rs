@@ -41,6 +41,13 @@ impl WriteEnd {
     }
 }
 
+/// Follows no link, and waits for nobody at the other end of what is no file.
+pub(crate) fn open_private_log(path: &std::path::Path) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::APPEND | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let flags = flags | OFlags::NOCTTY | OFlags::NONBLOCK;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?))
+}
+
 /// Enlarges the pipe's buffer; a refusal (the user's quota) is fine.
 pub(crate) fn grow_pipe(pipe: &Receiver, bytes: usize) {
     #[cfg(target_os = "linux")]

@@ -1,0 +1,91 @@
+//! Where a match can begin, told by two bytes: most of what programs write is passed by without a look at the patterns.
+
+use regex_automata::nfa::thompson::{NFA, State};
+use regex_automata::util::primitives::StateID;
+
+/// Which bytes, and which pairs of bytes, a match can begin with.
+#[derive(Debug)]
+pub(super) struct FirstBytes {
+    singles: [bool; 256],
+    /// A bit each.
+    pairs: Box<[u64; 1024]>,
+}
+
+impl FirstBytes {
+    pub(super) fn of(nfa: &NFA) -> FirstBytes {
+        let mut first = FirstBytes { singles: [false; 256], pairs: Box::new([0; 1024]) };
+        let (begin, empty) = reach(nfa, vec![nfa.start_anchored()]);
+        let mut next: Vec<Vec<StateID>> = vec![Vec::new(); 256];
+        for state in begin {
+            each_step(nfa, state, |byte, to| next[usize::from(byte)].push(to));
+        }
+        for (byte, next) in next.into_iter().enumerate() {
+            if next.is_empty() && !empty {
+                continue;
+            }
+            first.singles[byte] = true;
+            let (states, whole) = reach(nfa, next);
+            let row = &mut first.pairs[4 * byte..4 * byte + 4];
+            // One byte may be a whole match.
+            if whole || empty {
+                row.fill(u64::MAX);
+            }
+            for state in states {
+                each_step(nfa, state, |second, _| row[usize::from(second / 64)] |= 1 << (second % 64));
+            }
+        }
+        first
+    }
+
+    /// The first place from `at` on where a match can begin, or the end of `data`.
+    pub(super) fn find(&self, data: &[u8], at: usize) -> usize {
+        for (offset, pair) in data[at..].windows(2).enumerate() {
+            if self.singles[usize::from(pair[0])] {
+                let pair = usize::from(pair[0]) << 8 | usize::from(pair[1]);
+                if self.pairs[pair / 64] >> (pair % 64) & 1 == 1 {
+                    return at + offset;
+                }
+            }
+        }
+        // What comes behind the last byte is not known.
+        match data.last() {
+            Some(last) if !self.singles[usize::from(*last)] => data.len(),
+            _ => data.len() - 1,
+        }
+    }
+}
+
+/// The states that take a byte, from these on; what looks around is taken for true. Whether a match is among them.
+fn reach(nfa: &NFA, mut stack: Vec<StateID>) -> (Vec<StateID>, bool) {
+    let mut seen = vec![false; nfa.states().len()];
+    let (mut found, mut matched) = (Vec::new(), false);
+    while let Some(id) = stack.pop() {
+        if std::mem::replace(&mut seen[id.as_usize()], true) {
+            continue;
+        }
+        match nfa.state(id) {
+            State::ByteRange { .. } | State::Sparse(_) | State::Dense(_) => found.push(id),
+            State::Look { next, .. } | State::Capture { next, .. } => stack.push(*next),
+            State::Union { alternates } => stack.extend(alternates.iter()),
+            State::BinaryUnion { alt1, alt2 } => stack.extend([*alt1, *alt2]),
+            State::Match { .. } => matched = true,
+            State::Fail => {}
+        }
+    }
+    (found, matched)
+}
+
+/// The bytes that a state takes, and where they lead.
+fn each_step(nfa: &NFA, state: StateID, mut take: impl FnMut(u8, StateID)) {
+    match nfa.state(state) {
+        State::ByteRange { trans } => (trans.start..=trans.end).for_each(|byte| take(byte, trans.next)),
+        State::Sparse(sparse) => sparse
+            .transitions
+            .iter()
+            .for_each(|trans| (trans.start..=trans.end).for_each(|byte| take(byte, trans.next))),
+        State::Dense(dense) => (0..=255u8)
+            .filter_map(|byte| Some((byte, dense.matches_byte(byte)?)))
+            .for_each(|(byte, to)| take(byte, to)),
+        _ => {}
+    }
+}
