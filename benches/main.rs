@@ -41,6 +41,8 @@ const ROWS: [(&str, fn()); 24] = [
     ("pty-screen", pty::screens),
     ("screen", screen::throughput),
     ("screen-bounds", screen::bounds),
+    ("screen-pictures", screen::pictures),
+    ("screen-recording", screen::recording),
 ];
 
 fn main() {

@@ -31,6 +31,12 @@ mod guide {
     struct Waiting;
     #[doc = include_str!("../docs/src/remote.md")]
     struct Remote;
+    #[doc = include_str!("../docs/src/pictures.md")]
+    struct Pictures;
+    #[doc = include_str!("../docs/src/recording.md")]
+    struct Recording;
+    #[doc = include_str!("../docs/src/testing.md")]
+    struct Testing;
     #[doc = include_str!("../docs/src/termination.md")]
     struct Termination;
     #[doc = include_str!("../docs/src/sandbox.md")]

@@ -9,10 +9,10 @@ names=$(cargo metadata --format-version 1 --no-deps --locked | node -e '
 ')
 [ -n "$names" ] || exit 75
 
-cargo build --release --workspace --examples --locked
+cargo build --release --workspace --all-features --examples --locked
 for name in $names; do
   echo "example $name"
-  timeout 120 cargo run --quiet --release --locked --example "$name"
+  timeout 120 cargo run --quiet --release --all-features --locked --example "$name"
 done
 for program in $(git ls-files 'examples/*.mjs'); do
   echo "example $program"

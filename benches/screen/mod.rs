@@ -4,8 +4,10 @@ mod bounds;
 mod heap;
 mod output;
 mod peers;
+mod pictures;
 
 pub use bounds::{HEAP, bounds, print_heap};
+pub use pictures::{pictures, recording};
 
 use peers::{Emulator, PEERS};
 

@@ -34,6 +34,9 @@ expectType<string>(session.screen.text({ scope: 'all', maxBytes: 1000, fold: tru
 expectType<Color>(session.screen.cells({ rows: [0, 1] })[0]![0]!.foreground);
 expectType<readonly SearchMatch[]>(session.screen.search(/x/, { limit: 1 }));
 expectType<Uint8Array>(session.screen.toVt());
+expectType<Promise<Uint8Array>>(session.screen.png({ theme: 'nord', scale: 2 }));
+expectType<string>(session.screen.svg({ theme: { foreground: '#000000', background: '#ffffff', palette: [] } }));
+expectError(session.screen.html({ theme: 'pink' }));
 expectError(session.screen.text({ scope: 'line' }));
 async () => {
   for await (const text of session) expectType<string>(text);

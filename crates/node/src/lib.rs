@@ -18,6 +18,7 @@ pub mod host_end;
 mod keys;
 pub mod lock;
 mod outcome;
+mod pictures;
 mod process;
 mod reading;
 mod screen;

@@ -15,7 +15,7 @@ use crate::condition::Pattern;
 /// A session's screen.
 #[napi]
 pub struct NativeScreen {
-    screen: SessionScreen,
+    pub(crate) screen: SessionScreen,
 }
 
 impl NativeScreen {
@@ -37,11 +37,11 @@ struct Text {
     max_bytes: Option<usize>,
 }
 
-fn refused(error: impl std::fmt::Display) -> napi::Error {
+pub(crate) fn refused(error: impl std::fmt::Display) -> napi::Error {
     napi::Error::from_reason(error.to_string())
 }
 
-fn scope(name: Option<&str>) -> Scope {
+pub(crate) fn scope(name: Option<&str>) -> Scope {
     match name {
         Some("history") => Scope::History,
         Some("all") => Scope::All,

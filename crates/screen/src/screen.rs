@@ -43,7 +43,7 @@ pub struct CursorView {
 }
 
 /// The shape of a cursor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CursorShape {
     /// The whole cell.

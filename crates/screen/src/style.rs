@@ -18,7 +18,7 @@ pub(crate) mod attribute {
 }
 
 /// The line below a character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Underline {
     /// No line.

@@ -3,10 +3,11 @@
 /** What a session's terminal shows, as data. */
 
 const { patternOf } = require('./condition.cjs');
-const { ConfigError, fromNative } = require('./errors.cjs');
+const { ConfigError, StateError, fromNative } = require('./errors.cjs');
 const { bytesOf } = require('./input.cjs');
 const { checked, count, flag, kind, oneOf } = require('./options.cjs');
 const { shown } = require('./plain.cjs');
+const { PNG, RENDER } = require('./render_options.cjs');
 const { plain } = require('./text.cjs');
 
 /** The rows of the largest terminal. */
@@ -101,6 +102,24 @@ class Screen {
   toVt(options) {
     const { history = false } = checked(options, VT);
     return plain(this.#native.toVt(history));
+  }
+
+  html(options) {
+    return this.#native.html(json(checked(options, RENDER)));
+  }
+
+  svg(options) {
+    return this.#native.svg(json(checked(options, RENDER)));
+  }
+
+  async png(options) {
+    const { scale = 1, ...rest } = checked(options, PNG);
+    try {
+      return plain(await this.#native.png(json(rest), scale));
+    } catch (error) {
+      // Made here, so that the stack shows who asked.
+      throw new StateError('UNSUPPORTED', error.message);
+    }
   }
 
   answerClipboard(selection, data) {

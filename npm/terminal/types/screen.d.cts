@@ -50,9 +50,32 @@ export interface Screen {
   search(pattern: string | RegExp, options?: { readonly scope?: Scope; readonly limit?: number }): readonly SearchMatch[];
   /** Bytes that repaint another terminal of the same size. */
   toVt(options?: { readonly history?: boolean }): Uint8Array;
+  /** A picture as HTML: one `<pre>` with its styles in it. What the program wrote is escaped, and leads nowhere but to web addresses. */
+  html(options?: RenderOptions): string;
+  /** A picture as SVG, whose text is text. Escaped as that of `html`. */
+  svg(options?: RenderOptions): string;
+  /**
+   * A picture as PNG, drawn on another thread: at scale 1 (the default; 0.5 to 8) with 10 x 20 pixels a cell.
+   *
+   * @throws {StateError} `UNSUPPORTED`: it would have more than 33,554,432 pixels
+   */
+  png(options?: RenderOptions & { readonly scale?: number }): Promise<Uint8Array>;
   /** Answers a `clipboardRead` event, in front of later input. Does nothing where `replies.clipboard` is off. */
   answerClipboard(selection: string, data: Uint8Array | string): void;
 }
+
+/** How a picture is made. */
+export interface RenderOptions {
+  /** Colours by name, or one's own, each as `#rrggbb`; the palette has 16. Default `'dark'`. */
+  readonly theme?: ThemeName | { readonly foreground: string; readonly background: string; readonly palette: readonly string[] };
+  /** Default `'screen'`. */
+  readonly scope?: Scope;
+  /** Show the cursor, where the program shows it. Default `true`. */
+  readonly cursor?: boolean;
+}
+
+/** `dark` and `light` are xterm's colours; in `paper` each colour can be read on white. */
+export type ThemeName = 'dark' | 'light' | 'paper' | 'solarized-dark' | 'solarized-light' | 'gruvbox-dark' | 'nord' | 'dracula';
 
 /** Which rows. */
 export type Scope = 'screen' | 'history' | 'all';

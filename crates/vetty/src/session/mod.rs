@@ -7,6 +7,8 @@ mod image_files;
 mod input;
 mod keys;
 mod live_screen;
+#[cfg(feature = "render")]
+mod pictures;
 mod reader;
 mod screen;
 mod secret;

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use vetty_screen::{
-    CellView, CommandMark, CursorView, Link, Match, Pattern, Scope, Size, Snapshot, TextOptions,
+    CellView, CommandMark, CursorView, Found, Link, Match, Pattern, Scope, Size, Snapshot, TextOptions,
 };
 
 use super::live_screen::LiveScreen;
@@ -109,6 +109,22 @@ impl SessionScreen {
     /// Links on the screen (OSC 8).
     pub fn links(&self) -> Vec<Link> {
         self.live.lock().screen.links()
+    }
+
+    /// The first place on the screen where this text stands, with its looks.
+    pub fn find(&self, text: &str) -> Option<Found> {
+        self.live.lock().screen.find(text)
+    }
+
+    /// The screen as text that a test can keep: see [`Screen::golden`](vetty_screen::Screen::golden).
+    pub fn golden(&self) -> String {
+        self.live.lock().screen.golden()
+    }
+
+    /// What a picture of the screen shows, to be drawn in whichever way and on any thread.
+    #[cfg(feature = "render")]
+    pub fn scene(&self, options: &vetty_screen::render::RenderOptions) -> vetty_screen::render::Scene {
+        self.live.lock().screen.scene(options)
     }
 
     /// Answers [`Event::ClipboardRead`](vetty_screen::Event::ClipboardRead), in front of later input. Does nothing where
