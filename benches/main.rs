@@ -16,7 +16,7 @@ mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 24] = [
+const ROWS: [(&str, fn()); 26] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
