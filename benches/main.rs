@@ -7,14 +7,16 @@ mod audit;
 mod bulk;
 mod confine;
 mod executes;
+mod isolate;
 mod measure;
 mod no_op;
 mod pty;
+mod remote;
 mod screen;
 mod spawn;
 mod verdicts;
 
-const ROWS: [(&str, fn()); 19] = [
+const ROWS: [(&str, fn()); 24] = [
     ("spawn", spawn::blocked),
     ("storm", spawn::storm),
     ("executes", executes::storm),
@@ -23,6 +25,7 @@ const ROWS: [(&str, fn()); 19] = [
     ("audit-redaction", audit::redaction),
     ("bulk", bulk::bulk),
     ("confine", confine::confine),
+    ("isolate", isolate::isolate),
     ("verdicts", verdicts::verdicts),
     ("pty-calls", pty::calls),
     ("pty-runs", pty::runs),
@@ -31,6 +34,10 @@ const ROWS: [(&str, fn()); 19] = [
     ("pty-slow-reader", pty::slow_reader),
     ("pty-never-reads", pty::never_reads),
     ("pty-idle", pty::idle),
+    ("remote-execute", remote::execute),
+    ("remote-bulk", remote::bulk),
+    ("remote-flood", remote::flood),
+    ("remote-terminals", remote::terminals),
     ("pty-screen", pty::screens),
     ("screen", screen::throughput),
     ("screen-bounds", screen::bounds),

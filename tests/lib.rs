@@ -29,6 +29,8 @@ mod guide {
     struct Screen;
     #[doc = include_str!("../docs/src/waiting.md")]
     struct Waiting;
+    #[doc = include_str!("../docs/src/remote.md")]
+    struct Remote;
     #[doc = include_str!("../docs/src/pictures.md")]
     struct Pictures;
     #[doc = include_str!("../docs/src/recording.md")]

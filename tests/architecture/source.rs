@@ -1,8 +1,12 @@
 //! What a Rust source file says, comments and literals aside.
 
 /// The rooms that know an operating system, and those whose code may be `unsafe`.
-const PLATFORM_ROOMS: [&str; 3] =
-    ["crates/process/src/sys/", "crates/policy/src/host/this_machine/", "crates/sandbox/src/support/"];
+const PLATFORM_ROOMS: [&str; 4] = [
+    "crates/process/src/sys/",
+    "crates/policy/src/host/this_machine/",
+    "crates/sandbox/src/support/",
+    "crates/ssh/src/agent_socket/",
+];
 const UNSAFE_ROOMS: [&str; 1] = ["crates/process/src/sys/"];
 
 /// Words of a `cfg` that name a platform.

@@ -1,7 +1,7 @@
 // What a sandbox and the kernel's limits do, seen from JavaScript.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -21,8 +21,8 @@ const terminal = (more = {}) =>
 test('support says what there is and what is missing', () => {
   assert.deepEqual(support.levels.filter, { available: true, missing: [] });
   assert.equal(support.levels.confine.available, support.levels.confine.missing.length === 0);
-  assert.equal(support.levels.isolate.available, false);
-  assert.ok(support.levels.isolate.missing.includes('user-namespace'));
+  assert.equal(support.levels.isolate.available, support.levels.isolate.missing.length === 0);
+  assert.equal(support.features.includes('pid-namespace'), !support.levels.isolate.missing.includes('pid-namespace'));
   assert.equal(support.features.includes('landlock-fs'), !support.levels.confine.missing.includes('landlock-fs'));
   assert.deepEqual(structuredClone(support), support);
 });
@@ -34,6 +34,31 @@ test('a confined program reads its workspace and nothing else, and the result sa
   assert.equal(result.enforced.level, 'confine');
   assert.ok(['landlock-fs', 'seccomp', 'no-new-privs', 'process-group-lock'].every((name) => result.enforced.features.includes(name)));
   assert.deepEqual(result.enforced.degraded, []);
+});
+
+const isolated = { skip: support.levels.isolate.available ? false : `no isolate: ${support.levels.isolate.missing}` };
+
+test('an isolated program finds its workspace, processes of its own and nothing else', isolated, async () => {
+  const isolate = terminal({ sandbox: { level: 'isolate' } });
+  const result = await isolate.execute(['sh', '-c', 'cat own; echo " $$"; ls /etc/passwd /root 2>&1 | grep -c "No such file"; cat /proc/1/comm']);
+  assert.deepEqual([result.exitCode, result.stdout], [0, 'own 2\n2\nvetty-init\n']);
+  assert.equal(result.enforced.level, 'isolate');
+  assert.equal(result.enforced.kill, 'pid-namespace');
+  assert.ok(['mount-namespace', 'pid-namespace', 'network-namespace', 'landlock-fs', 'seccomp'].every((name) => result.enforced.features.includes(name)));
+});
+
+test('and cannot write what is protected', isolated, async () => {
+  writeFileSync(join(root, '.npmrc'), 'as it was');
+  const write = ['sh', '-c', 'echo evil > .npmrc; echo fine > other'];
+  await terminal({ sandbox: { level: 'isolate' } }).execute(write);
+  assert.equal(readFileSync(join(root, '.npmrc'), 'utf8'), 'as it was');
+  assert.equal(readFileSync(join(root, 'other'), 'utf8'), 'fine\n');
+  await terminal({ sandbox: { level: 'isolate', protect: ['other'] } }).execute(['sh', '-c', 'echo evil > other']);
+  assert.equal(readFileSync(join(root, 'other'), 'utf8'), 'fine\n');
+  const verdict = terminal({ sandbox: { level: 'isolate', protect: ['missing'] } }).check('true');
+  assert.deepEqual([verdict.allowed, verdict.code], [false, 'SANDBOX_UNSUPPORTED']);
+  const config = terminal({ sandbox: { level: 'isolate' } }).getConfig();
+  assert.ok(config.sandbox.protect.includes('.git/hooks'));
 });
 
 test('a program in the background says what holds it', confined, async () => {
@@ -60,11 +85,13 @@ test('and is told when it is not understood', async () => {
   assert.throws(() => terminal({ sandbox: { level: 'strict' } }), (error) => error instanceof ConfigError && error.key === 'sandbox.level');
 });
 
-test('what this version cannot give is refused before the spawn', () => {
-  const isolate = terminal({ sandbox: { level: 'isolate' } });
+test('what cannot be given is refused before the spawn', () => {
+  // Of a workspace that is everything nothing is left to isolate, also where namespaces can be made.
+  const isolate = terminal({ workspaces: ['/'], sandbox: { level: 'isolate' } });
   assert.equal(isolate.check('true').code, 'SANDBOX_UNSUPPORTED');
   assert.throws(() => isolate.execute('true'), (error) => error instanceof PolicyError && error.code === 'SANDBOX_UNSUPPORTED');
-  assert.equal(terminal().check('true', { sandbox: { level: 'isolate' } }).code, 'SANDBOX_UNSUPPORTED');
+  const filter = terminal({ workspaces: ['/'] });
+  assert.equal(filter.check('true', { sandbox: { level: 'isolate' } }).code, 'SANDBOX_UNSUPPORTED');
 });
 
 test('a limit of the kernel ends a run as a typed error', async () => {

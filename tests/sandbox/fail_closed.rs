@@ -91,6 +91,55 @@ fn without_either() {
     without(&calls, &both);
 }
 
+const NAMESPACES: [Feature; 4] =
+    [Feature::UserNamespace, Feature::MountNamespace, Feature::PidNamespace, Feature::NetworkNamespace];
+
+/// In a copy where the kernel refuses namespaces: the level is refused by name, the others are not.
+#[tokio::test]
+async fn without_namespaces() {
+    if std::env::var_os(NO_NAMESPACES).is_none() {
+        return;
+    }
+    let support = support();
+    let of = |level| support.levels.iter().find(|support| support.level == level).expect("it is listed");
+    assert!(of(Level::Confine).available && !of(Level::Isolate).available);
+    assert_eq!(of(Level::Isolate).missing, NAMESPACES);
+    let place = Place::new();
+    let terminal = place.terminal(crate::place::level("isolate"));
+    let Err(Error::Refused(denial)) = terminal.execute("touch marker").await else { panic!("it runs") };
+    assert_eq!(denial.code().as_str(), "SANDBOX_UNSUPPORTED");
+    for feature in NAMESPACES {
+        assert!(denial.to_string().contains(feature.as_str()), "{denial}");
+    }
+    assert!(!place.workspace().join("marker").exists());
+    assert!(place.run(json!({}), &["touch", "marker"]).await.success());
+}
+
+/// Set in a copy that can make none.
+pub const NO_NAMESPACES: &str = "VETTY_TEST_NO_NAMESPACES";
+
+/// As a container's filter and AppArmor do.
+#[test]
+fn a_kernel_that_refuses_namespaces_is_told_by_name() {
+    for errno in [libc::EPERM, libc::ENOSPC, libc::ENOSYS] {
+        let Some(mut copy) = copy_of_all() else { return };
+        copy.args(["--exact", "fail_closed::without_namespaces"]).env(NO_NAMESPACES, "1");
+        refuse(&mut copy, &[(libc::SYS_unshare, errno)]);
+        passes(copy);
+    }
+}
+
+/// And one that lets PID 1 not be executed, or its processes not be shown.
+#[test]
+fn a_step_that_fails_later_is_no_half_isolation() {
+    for call in [libc::SYS_mount, libc::SYS_move_mount, libc::SYS_pivot_root, libc::SYS_execveat] {
+        let Some(mut copy) = copy_of_all() else { return };
+        copy.args(["--exact", "fail_closed::without_namespaces"]).env(NO_NAMESPACES, "1");
+        refuse(&mut copy, &[(call, libc::EPERM)]);
+        passes(copy);
+    }
+}
+
 /// A filter as containers have it: these calls give that errno.
 fn refuse(copy: &mut Command, calls: &[(libc::c_long, i32)]) {
     let instruction = |code: u32, jt, jf, k| libc::sock_filter { code: code as u16, jt, jf, k };
@@ -111,15 +160,6 @@ fn refuse(copy: &mut Command, calls: &[(libc::c_long, i32)]) {
     };
     // SAFETY: two system calls on what was made before.
     unsafe { copy.pre_exec(install) };
-}
-
-#[tokio::test]
-async fn a_level_that_this_version_lacks_is_refused() {
-    let place = Place::new();
-    let isolate = place.terminal(json!({ "sandbox": { "level": "isolate" } }));
-    assert_eq!(isolate.check("touch marker").code, Code::SandboxUnsupported);
-    assert!(isolate.execute("touch marker").await.is_err());
-    assert!(!place.workspace().join("marker").exists());
 }
 
 #[tokio::test]

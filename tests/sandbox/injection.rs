@@ -162,12 +162,21 @@ async fn run(row: Row, level: &str) -> (Row, End) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_injected_option_reaches_outside() {
+    none_reaches_outside("confine").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_injected_option_reaches_outside_of_an_isolated_one() {
+    none_reaches_outside("isolate").await;
+}
+
+async fn none_reaches_outside(level: &str) {
     if std::env::var_os("VETTY_TEST_COPY").is_some() {
         println!("skipped: once is enough");
         return;
     }
     let (mut ran, mut missing, mut refused, mut wrong) = (0, 0, 0, Vec::new());
-    let mut ends = futures_util::stream::iter(rows()).map(|row| run(row, "confine")).buffer_unordered(6);
+    let mut ends = futures_util::stream::iter(rows()).map(|row| run(row, level)).buffer_unordered(6);
     while let Some((row, end)) = ends.next().await {
         match end {
             End::Missing => missing += 1,

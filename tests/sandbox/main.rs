@@ -4,11 +4,15 @@
 
 mod attacks;
 mod copies;
+mod egress;
+mod ends;
 mod fail_closed;
 mod host;
 mod injection;
+mod isolate;
 mod place;
 mod probes;
+mod protect;
 mod tools;
 
 use place::Place;

@@ -10,7 +10,7 @@ use crate::Place;
 use crate::place::level;
 
 /// What the kernel must answer a confined program, and whether an unconfined one may (of these users: any, root).
-const REFUSED: [(&str, &str, Control); 58] = [
+pub const REFUSED: [(&str, &str, Control); 58] = [
     ("read:$own", "ok", Anybody),
     ("write:$workspace/new", "ok", Anybody),
     ("rename:$workspace/new,$workspace/moved", "ok", Anybody),
@@ -73,7 +73,7 @@ const REFUSED: [(&str, &str, Control); 58] = [
 
 /// Who can do it unconfined, so that the probe is known to be one.
 #[derive(Clone, Copy, PartialEq)]
-enum Control {
+pub enum Control {
     Anybody,
     Root,
     /// Not in every kernel or container, or what the probe would do is better not done.
@@ -82,15 +82,15 @@ enum Control {
 use Control::{Anybody, Nobody, Root};
 
 /// What the probes are aimed at.
-struct Targets {
-    place: Place,
-    port: String,
+pub struct Targets {
+    pub place: Place,
+    pub port: String,
     _held: (TcpListener, UnixListener, UnixListener, UnixDatagram),
     names: [String; 3],
 }
 
 impl Targets {
-    fn new() -> Targets {
+    pub fn new() -> Targets {
         let place = Place::new();
         let tcp = TcpListener::bind("127.0.0.1:0").expect("bound");
         let port = tcp.local_addr().expect("an address").port().to_string();
@@ -107,7 +107,7 @@ impl Targets {
         Targets { place, port, _held: (tcp, unix, hidden, datagrams), names }
     }
 
-    fn aim(&self, probe: &str) -> String {
+    pub fn aim(&self, probe: &str) -> String {
         let workspace = self.place.workspace();
         let workspace = workspace.to_str().expect("UTF-8");
         probe

@@ -1,6 +1,7 @@
 //! A running program: its pipes, its end, its tree.
 
 use std::io;
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use crate::sys::Born;
@@ -17,20 +18,35 @@ pub struct Child {
     pub stderr: Option<PipeReader>,
     /// Its pseudo-terminal, if one was asked for.
     pub pty: Option<Pty>,
+    /// Listens inside of its network, on the loopback's [`vetty_sandbox::PROXY_PORT`], if its confinement has a proxy:
+    /// whoever spawned it serves what it asks for. It never blocks.
+    pub proxy: Option<TcpListener>,
     tree: Arc<Tree>,
 }
 
 impl Child {
     /// Must be called in a runtime's context.
     pub(crate) fn new(born: Born) -> io::Result<Child> {
-        let Born { leader, cgroup, limit_groups, stdin, stdout, stderr, pty } = born;
+        let Born {
+            listener,
+            leader,
+            namespace,
+            confinement,
+            cgroup,
+            limit_groups,
+            stdin,
+            stdout,
+            stderr,
+            pty,
+        } = born;
         // The tree first: if a pipe cannot be registered, the child's drop ends what was born.
         let mut child = Child {
             stdin: None,
             stdout: None,
             stderr: None,
             pty: None,
-            tree: Arc::new(Tree::new(leader, cgroup, limit_groups)?),
+            proxy: listener,
+            tree: Arc::new(Tree::new(leader, namespace, confinement, cgroup, limit_groups)?),
         };
         child.stdin = stdin.map(PipeWriter::new).transpose()?;
         child.stdout = stdout.map(PipeReader::new).transpose()?;

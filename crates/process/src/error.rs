@@ -13,6 +13,10 @@ pub enum Phase {
     Pty,
     /// Making the process.
     Clone,
+    /// Making its namespaces, and PID 1 in them.
+    Namespace,
+    /// Making its view of the file system.
+    View,
     /// Placing it in its control group.
     Cgroup,
     /// Becoming the leader of an own session.
@@ -53,7 +57,12 @@ impl Phase {
             Phase::Setgid => "setgid",
             Phase::Setuid => "setuid",
             Phase::Chdir => "chdir",
-            Phase::Sandbox | Phase::Capabilities | Phase::Landlock | Phase::Seccomp => "sandbox",
+            Phase::Namespace
+            | Phase::View
+            | Phase::Sandbox
+            | Phase::Capabilities
+            | Phase::Landlock
+            | Phase::Seccomp => "sandbox",
             Phase::Exec => "exec",
         }
     }
@@ -64,6 +73,8 @@ impl Phase {
             Phase::Pipe => "pipe2",
             Phase::Pty => "ioctl",
             Phase::Clone => "clone",
+            Phase::Namespace => "unshare",
+            Phase::View => "mount",
             Phase::Cgroup => "write",
             Phase::Setsid => "setsid",
             Phase::Rlimit => "prlimit",

@@ -56,7 +56,7 @@ pub use pty::{LineMode, Pty, Size, SizeError};
 pub use rung::Rung;
 pub use shell::default_shell;
 pub use signal::{Signal, UnknownSignal};
-pub use support::{features, user_is_root};
+pub use support::{features, namespace_obstacle, needs_user_namespace, user_is_root};
 pub use tree::{Containment, KillScope, Tree};
 pub use tree_limits::{Exceeded, TreeLimits};
 

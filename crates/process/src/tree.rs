@@ -1,10 +1,13 @@
 //! A child and all that it started: how they are held together, and how they end.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::{fmt, io};
 
-use crate::sys::{self, Cgroup, Leader, LimitGroups};
+use vetty_sandbox::Confinement;
+
+use crate::sys::{self, Cgroup, Leader, LimitGroups, PidNamespace};
 use crate::{Exceeded, Exit, Signal};
 
 /// What holds a tree together.
@@ -25,6 +28,8 @@ pub enum Containment {
 pub enum KillScope {
     /// Every descendant, whatever it did.
     Cgroup,
+    /// Every descendant, whatever it did, by the namespace of its process numbers.
+    PidNamespace,
     /// The members of the child's process group.
     ProcessGroup,
     /// The child alone.
@@ -41,6 +46,7 @@ impl KillScope {
     pub const fn as_str(self) -> &'static str {
         match self {
             KillScope::Cgroup => "cgroup",
+            KillScope::PidNamespace => "pid-namespace",
             KillScope::ProcessGroup => "process-group",
             KillScope::Process => "process",
         }
@@ -51,6 +57,9 @@ impl KillScope {
 /// never signalled (but see [`Rung::Portable`](crate::Rung::Portable)).
 pub struct Tree {
     leader: Leader,
+    namespace: Option<PidNamespace>,
+    /// What is in view of its members stays until they are gone.
+    _confinement: Option<Arc<Confinement>>,
     cgroup: Option<Cgroup>,
     limit_groups: Option<LimitGroups>,
     reaped: AtomicBool,
@@ -59,6 +68,8 @@ pub struct Tree {
 impl Tree {
     pub(crate) fn new(
         leader: Leader,
+        namespace: Option<PidNamespace>,
+        confinement: Option<Arc<Confinement>>,
         cgroup: Option<Cgroup>,
         limit_groups: Option<LimitGroups>,
     ) -> io::Result<Tree> {
@@ -68,7 +79,14 @@ impl Tree {
                 cgroup.signal(Signal::KILL);
             }
         })?;
-        Ok(Tree { leader, cgroup, limit_groups, reaped: AtomicBool::new(false) })
+        Ok(Tree {
+            leader,
+            namespace,
+            _confinement: confinement,
+            cgroup,
+            limit_groups,
+            reaped: AtomicBool::new(false),
+        })
     }
 
     /// The child's process number, which is also its group's and its session's.
@@ -78,9 +96,10 @@ impl Tree {
 
     /// How far [`Tree::kill`] reaches.
     pub fn scope(&self) -> KillScope {
-        match self.cgroup {
-            Some(_) => KillScope::Cgroup,
-            None => KillScope::of_a_group(),
+        match (&self.namespace, &self.cgroup) {
+            (Some(_), _) => KillScope::PidNamespace,
+            (None, Some(_)) => KillScope::Cgroup,
+            (None, None) => KillScope::of_a_group(),
         }
     }
 
@@ -91,17 +110,20 @@ impl Tree {
 
     /// Sends a signal to the whole tree; `false` if nobody is left. A stopped member is woken so that it sees the signal.
     pub fn kill(&self, signal: Signal) -> bool {
-        let reached = match &self.cgroup {
-            Some(cgroup) => cgroup.signal(signal),
-            None => self.leader.signal_group(signal),
-        };
+        let reached = self.signal_all(signal);
         if reached && signal != Signal::KILL && signal != Signal::STOP && signal.as_raw() != 0 {
-            match &self.cgroup {
-                Some(cgroup) => cgroup.signal(Signal::CONT),
-                None => self.leader.signal_group(Signal::CONT),
-            };
+            self.signal_all(Signal::CONT);
         }
         reached
+    }
+
+    fn signal_all(&self, signal: Signal) -> bool {
+        match (&self.cgroup, &self.namespace) {
+            (Some(cgroup), None) => cgroup.signal(signal),
+            // PID 1 cannot pass it on: it would stop itself.
+            (_, Some(namespace)) if signal != Signal::STOP => namespace.signal(signal),
+            _ => self.leader.signal_group(signal),
+        }
     }
 
     /// What it had too much of until now, of what [`TreeLimits`](crate::TreeLimits) bound.
@@ -122,6 +144,12 @@ impl Tree {
     /// Reaps the child, which must be dead, and ends those it left behind, unless they may stay. Says how it ended and how
     /// many were left.
     pub(crate) fn finish(&self, leave: bool) -> (Exit, usize) {
+        if let Some(namespace) = &self.namespace {
+            let exit = self.reap();
+            let survivors = namespace.members();
+            namespace.end(leave && survivors > 0);
+            return (exit, survivors);
+        }
         if let Some(cgroup) = &self.cgroup {
             let exit = self.reap();
             let survivors = cgroup.members().len();

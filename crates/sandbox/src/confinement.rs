@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use crate::Feature;
 use crate::config::{Level, Metadata, Network, SandboxConfig, UnixSockets};
-use crate::grants::{Surroundings, grants};
+use crate::grants::{Grant, Right, Surroundings, grants};
+use crate::isolation::Isolation;
+use crate::protect::protected;
 use crate::seccomp::{self, Instruction, Machine, Sockets, Wanted};
-use crate::support::{Places, Ruleset};
+use crate::support::{Places, Ruleset, View};
 
 /// What a confined child applies to itself, made once and used for any number of children at once.
 #[derive(Debug, Clone)]
@@ -18,6 +20,7 @@ pub struct Confinement {
     features: Vec<Feature>,
     degraded: Vec<Feature>,
     places: Arc<Places>,
+    isolation: Option<Arc<Isolation>>,
 }
 
 /// Why a configuration cannot be enforced here.
@@ -30,6 +33,15 @@ pub enum Unconfinable {
     /// A place within a writable one leads out of it.
     #[error("the place {} leads out of the writable place that it lies in", .0.display())]
     LeadsOut(PathBuf),
+    /// The whole file system is granted, so nothing is left to isolate.
+    #[error("the place / is granted, which leaves nothing to isolate")]
+    Everything,
+    /// A place is to be protected and is not there.
+    #[error("the place {} is to be protected and does not exist", .0.display())]
+    Unprotected(PathBuf),
+    /// A place is to be protected and a link leads to it: what the link is changed to would not be.
+    #[error("the place {} is to be protected and is a link", .0.display())]
+    ProtectedLink(PathBuf),
     /// The kernel refused to make the rules.
     #[error("the rules could not be made: {0}")]
     Io(#[from] io::Error),
@@ -54,14 +66,30 @@ impl Confinement {
         features: &[Feature],
         on_terminal: bool,
     ) -> Result<Confinement, Unconfinable> {
-        let (in_force, degraded) = settle(config, features, on_terminal)?;
+        let (in_force, degraded) = settle(config, surroundings, features, on_terminal)?;
         let has = |feature| in_force.contains(&feature);
-        let grants = grants(config, surroundings);
+        let mut grants = grants(config, surroundings);
         let network = config.network();
+        let isolates = config.level == Level::Isolate;
+        let writable: Vec<PathBuf> = match isolates {
+            true => writable(&grants, surroundings).collect(),
+            false => Vec::new(),
+        };
+        let protected = protected(config.protect.as_deref(), &writable);
+        let isolation = match isolates {
+            true => Some(Arc::new(Isolation {
+                view: View::plan(&grants, &protected, surroundings)?,
+                own_network: network_is_own(network),
+                has_proxy: matches!(network, Network::Hosts(_)),
+                by_user_namespace: surroundings.user_namespace,
+            })),
+            false => None,
+        };
+        grants.extend(isolation.iter().map(|isolation| isolation.view.grant()));
         let (places, ruleset) = if has(Feature::LandlockFs) {
             let ports = has(Feature::LandlockTcp).then_some(network);
             let unix = if has(Feature::LandlockUnix) { Some(config.unix_sockets()) } else { None };
-            let (places, ruleset) = Places::open(&grants, &in_force, ports, unix)?;
+            let (places, ruleset) = Places::open(&grants, &in_force, ports, unix, &protected)?;
             (places, Some(Arc::new(ruleset)))
         } else {
             (Places::default(), None)
@@ -78,6 +106,7 @@ impl Confinement {
             features: in_force,
             degraded,
             places: Arc::new(places),
+            isolation,
         })
     }
 
@@ -96,6 +125,11 @@ impl Confinement {
         &self.filter
     }
 
+    /// The namespaces and the view of files, for the level `isolate`.
+    pub fn isolation(&self) -> Option<&Isolation> {
+        self.isolation.as_deref()
+    }
+
     /// What is enforced.
     pub fn features(&self) -> &[Feature] {
         &self.features
@@ -110,10 +144,11 @@ impl Confinement {
 /// What is asked and there, and what is asked and may be missing.
 fn settle(
     config: &SandboxConfig,
+    surroundings: &Surroundings,
     features: &[Feature],
     on_terminal: bool,
 ) -> Result<(Vec<Feature>, Vec<Feature>), Unconfinable> {
-    let mut asked = asked(config, on_terminal);
+    let mut asked = asked(config, surroundings, on_terminal);
     let (mut there, lacking): (Vec<_>, Vec<_>) =
         asked.drain(..).partition(|feature| features.contains(feature));
     let (degraded, missing): (Vec<_>, Vec<_>) =
@@ -130,7 +165,7 @@ fn settle(
 }
 
 /// What a configuration cannot do without.
-fn asked(config: &SandboxConfig, on_terminal: bool) -> Vec<Feature> {
+fn asked(config: &SandboxConfig, surroundings: &Surroundings, on_terminal: bool) -> Vec<Feature> {
     let mut asked = vec![
         Feature::NoNewPrivs,
         Feature::LandlockFs,
@@ -139,7 +174,7 @@ fn asked(config: &SandboxConfig, on_terminal: bool) -> Vec<Feature> {
         Feature::LandlockScope,
         Feature::Seccomp,
     ];
-    if !on_terminal {
+    if locks_group(config, on_terminal) {
         asked.push(Feature::ProcessGroupLock);
     }
     if matches!(config.network(), Network::Ports { .. }) {
@@ -149,14 +184,32 @@ fn asked(config: &SandboxConfig, on_terminal: bool) -> Vec<Feature> {
         asked.push(Feature::LandlockUnix);
     }
     if config.level == Level::Isolate {
-        asked.extend([
-            Feature::UserNamespace,
-            Feature::MountNamespace,
-            Feature::PidNamespace,
-            Feature::NetworkNamespace,
-        ]);
+        if surroundings.user_namespace {
+            asked.push(Feature::UserNamespace);
+        }
+        asked.extend([Feature::MountNamespace, Feature::PidNamespace]);
+        if network_is_own(config.network()) {
+            asked.push(Feature::NetworkNamespace);
+        }
     }
     asked
+}
+
+/// The process group is locked where it is all that holds a tree together, and nobody needs job control.
+fn locks_group(config: &SandboxConfig, on_terminal: bool) -> bool {
+    !on_terminal && config.level != Level::Isolate
+}
+
+/// Ports are those of the host's network.
+fn network_is_own(network: &Network) -> bool {
+    matches!(network, Network::None | Network::Hosts(_))
+}
+
+/// The places whose content programs write, the first workspace first; their own one for temporary files aside.
+fn writable(grants: &[Grant], surroundings: &Surroundings) -> impl Iterator<Item = PathBuf> {
+    let is_temporary = |grant: &Grant| Some(&grant.path) == surroundings.temporary.as_ref();
+    let writable = |grant: &&Grant| grant.right == Right::Write && !is_temporary(grant);
+    grants.iter().filter(writable).map(|grant| grant.path.clone()).collect::<Vec<_>>().into_iter()
 }
 
 fn useful(config: &SandboxConfig, feature: Feature) -> bool {
@@ -170,14 +223,16 @@ fn useful(config: &SandboxConfig, feature: Feature) -> bool {
 fn wanted(config: &SandboxConfig, in_force: &[Feature], on_terminal: bool) -> Wanted {
     Wanted {
         sockets: match config.network() {
-            Network::None | Network::Hosts(_) => Sockets::None,
+            Network::None => Sockets::None,
+            // To the proxy.
+            Network::Hosts(_) => Sockets::Tcp { listen: false },
             Network::Open => Sockets::Ip,
             Network::Ports { bind, .. } => Sockets::Tcp { listen: !bind.is_empty() },
         },
         unix_sockets: *config.unix_sockets() != UnixSockets::None,
         refuse_metadata: config.metadata == Metadata::Deny,
         refuse_truncate: !in_force.contains(&Feature::LandlockTruncate),
-        lock_process_group: !on_terminal,
+        lock_process_group: locks_group(config, on_terminal),
     }
 }
 
@@ -190,7 +245,7 @@ mod tests {
     }
 
     fn missing(config: &SandboxConfig, features: &[Feature]) -> Vec<Feature> {
-        match settle(config, features, false) {
+        match settle(config, &Surroundings::default(), features, false) {
             Err(Unconfinable::Missing(missing)) => missing,
             other => panic!("{other:?}"),
         }
@@ -202,30 +257,35 @@ mod tests {
 
     #[test]
     fn each_missing_feature_is_named() {
-        for feature in asked(&confine(), false) {
+        for feature in asked(&confine(), &Surroundings::default(), false) {
             assert_eq!(missing(&confine(), &all_but(feature)), [feature]);
         }
-        assert_eq!(missing(&confine(), &[]).len(), asked(&confine(), false).len());
+        assert_eq!(missing(&confine(), &[]).len(), asked(&confine(), &Surroundings::default(), false).len());
     }
 
     #[test]
     fn only_what_is_asked_must_be_there() {
-        assert!(settle(&confine(), &all_but(Feature::LandlockTcp), false).is_ok());
+        assert!(settle(&confine(), &Surroundings::default(), &all_but(Feature::LandlockTcp), false).is_ok());
         let ports = Network::Ports { connect: vec![443], bind: vec![] };
         let config = SandboxConfig { network: Some(ports), ..confine() };
         assert_eq!(missing(&config, &all_but(Feature::LandlockTcp)), [Feature::LandlockTcp]);
         let config = SandboxConfig { unix_sockets: Some(UnixSockets::At(vec!["/run".into()])), ..confine() };
         assert_eq!(missing(&config, &all_but(Feature::LandlockUnix)), [Feature::LandlockUnix]);
-        assert!(settle(&confine(), &all_but(Feature::ProcessGroupLock), true).is_ok());
+        assert!(
+            settle(&confine(), &Surroundings::default(), &all_but(Feature::ProcessGroupLock), true).is_ok()
+        );
     }
 
     #[test]
     fn what_may_be_missing_is_reported_when_it_is() {
         let config = SandboxConfig { allow_degraded: vec![Feature::LandlockScope], ..confine() };
-        let (features, degraded) = settle(&config, &all_but(Feature::LandlockScope), false).expect("allowed");
+        let (features, degraded) =
+            settle(&config, &Surroundings::default(), &all_but(Feature::LandlockScope), false)
+                .expect("allowed");
         assert_eq!(degraded, [Feature::LandlockScope]);
         assert!(!features.contains(&Feature::LandlockScope) && features.contains(&Feature::LandlockFs));
-        let (_, degraded) = settle(&config, Feature::ALL, false).expect("nothing is missing");
+        let (_, degraded) =
+            settle(&config, &Surroundings::default(), Feature::ALL, false).expect("nothing is missing");
         assert!(degraded.is_empty());
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::SandboxConfig;
+use crate::support::processes;
+use crate::{Level, SandboxConfig};
 
 /// Grants for runtimes: data, one a file.
 pub(crate) const PRESETS: [(&str, &str); 4] = [
@@ -46,11 +47,16 @@ pub struct Surroundings {
     pub temporary: Option<PathBuf>,
     /// The home directory of the host's user, for presets.
     pub home: Option<PathBuf>,
+    /// Whether the privilege to make namespaces comes from a user namespace; else the host has it.
+    pub user_namespace: bool,
 }
 
 /// All grants, the system's first. Relative places are of the first workspace.
 pub(crate) fn grants(config: &SandboxConfig, surroundings: &Surroundings) -> Vec<Grant> {
     let mut all = listed(SYSTEM, surroundings.home.as_deref(), true);
+    if config.level == Level::Isolate {
+        all.push(processes());
+    }
     for name in &config.presets {
         if let Some((_, list)) = PRESETS.iter().find(|(known, _)| known == name) {
             all.extend(listed(list, surroundings.home.as_deref(), false));
@@ -130,6 +136,7 @@ mod tests {
             workspaces: vec!["/srv/project".into()],
             temporary: Some("/tmp/t".into()),
             home: Some("/home/me".into()),
+            ..Surroundings::default()
         };
         let all = grants(&config, &surroundings);
         let has =

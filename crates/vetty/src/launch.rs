@@ -11,6 +11,7 @@ use vetty_process::{Command as Child, Containment, PipeWriter, Stdio};
 use crate::audit::Call;
 use crate::command::{Command, Options};
 use crate::config::bound;
+use crate::egress::Egress;
 use crate::handle::Handle;
 use crate::pump::{Ending, Terms, pump};
 use crate::quota::Turn;
@@ -173,7 +174,7 @@ impl Terminal {
             let mut watch = Watch::new(screen.clone());
             if screen.is_some() && !config.sessions.image_files.is_empty() {
                 let directories = config.sessions.image_files.clone();
-                watch.read_image_files(ImageFiles::new(directories, runtime.clone()));
+                watch.read_image_files(ImageFiles::new(directories, runtime.clone(), audit.clone()));
             }
             streams.watch_with(watch);
         } else if let Some(redactor) = audit.as_ref().and_then(Call::output_redactor) {
@@ -181,6 +182,10 @@ impl Terminal {
         }
         let terminal = pty.map(|pty| Arc::new(Input::new(&pty, screen.clone())));
         let id = options.id.unwrap_or_else(|| self.new_id());
+        let egress = match (child.proxy.take(), prepared.hosts) {
+            (Some(listener), Some(hosts)) => Some(Egress::serve(listener, hosts, &id)),
+            _ => None,
+        };
         let run =
             Arc::new(Run::new(id, parts.argv, mode, Arc::clone(child.tree()), streams, prepared.enforced));
         if let Some(audit) = &audit {
@@ -218,6 +223,7 @@ impl Terminal {
         let ending = Ending { run: Arc::clone(&run), registry: Arc::clone(&registry), audit };
         runtime.spawn(async move {
             pump(ending, child, terms).await;
+            drop(egress);
             drop(turn);
             if let Some(duty) = registry.ended(&run.id) {
                 let registry = Arc::downgrade(&registry);

@@ -37,6 +37,7 @@ mod audit;
 mod capture;
 mod command;
 mod config;
+mod egress;
 mod error;
 mod explain;
 mod handle;

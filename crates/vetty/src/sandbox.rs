@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use vetty_policy::{Code, Denial, Permit};
-use vetty_process::{TreeLimits, features, user_is_root};
+use vetty_process::{TreeLimits, features, namespace_obstacle, needs_user_namespace, user_is_root};
 use vetty_sandbox::{
-    Confinement, Feature, Level, LimitsConfig, Network, PrivateDirectory, ResourceLimit, SandboxConfig,
-    Surroundings, Unconfinable,
+    Confinement, Feature, Hosts, Level, LimitsConfig, Network, PrivateDirectory, ResourceLimit,
+    SandboxConfig, Surroundings, Unconfinable,
 };
 
 use crate::config::Config;
+use crate::egress;
 
 /// What the kernel held a run to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub(crate) struct Prepared {
     pub(crate) limits: Vec<ResourceLimit>,
     pub(crate) tree_limits: TreeLimits,
     pub(crate) enforced: Arc<Enforced>,
+    /// Where its proxy leads, if it has one.
+    pub(crate) hosts: Option<Arc<Hosts>>,
     temporary: Option<PathBuf>,
 }
 
@@ -55,6 +58,16 @@ impl Prepared {
         {
             env.retain(|(name, _)| name != NAME);
             env.push((NAME.into(), temporary.clone().into()));
+        }
+        if self.hosts.is_some() {
+            for (name, value) in egress::variables() {
+                if name.to_str().is_none_or(|name| !set.contains_key(name)) {
+                    env.retain(|(known, _)| *known != name);
+                    env.push((name, value));
+                }
+            }
+            // Nothing is reached but by the proxy.
+            env.retain(|(name, _)| !name.eq_ignore_ascii_case("no_proxy"));
         }
         env
     }
@@ -82,8 +95,10 @@ impl Unsupported {
     fn missing(level: Level, missing: &[Feature]) -> Unsupported {
         let names: Vec<_> = missing.iter().map(|feature| feature.as_str()).collect();
         let names = names.join(", ");
-        let hint = if level == Level::Isolate {
-            "this version has no level isolate: use confine".to_owned()
+        let is_namespace = |feature: &Feature| feature.as_str().ends_with("-namespace");
+        let hint = if missing.iter().any(is_namespace) {
+            let why = namespace_obstacle().map(|setting| format!(" ({setting})")).unwrap_or_default();
+            format!("let the host make namespaces{why}, or use the level confine: {names}")
         } else {
             format!("run on a kernel that has it, or list it in sandbox.allowDegraded to go without: {names}")
         };
@@ -98,6 +113,19 @@ impl From<(Level, Unconfinable)> for Unsupported {
     fn from((level, error): (Level, Unconfinable)) -> Unsupported {
         match error {
             Unconfinable::Missing(missing) => Unsupported::missing(level, &missing),
+            Unconfinable::Everything => Unsupported {
+                problem: error.to_string(),
+                hint: "grant the directories that are needed, or use the level confine".to_owned(),
+            },
+            Unconfinable::Unprotected(_) => Unsupported {
+                problem: error.to_string(),
+                hint: "what is not there cannot be made read-only: make it (empty will do), or take it out of sandbox.protect"
+                    .to_owned(),
+            },
+            Unconfinable::ProtectedLink(_) => Unsupported {
+                problem: error.to_string(),
+                hint: "put what it leads to in its place, or list in sandbox.protect what is to be protected".to_owned(),
+            },
             Unconfinable::LeadsOut(_) => Unsupported {
                 problem: error.to_string(),
                 hint: "a program may have put a link there: remove it, or grant a place that programs cannot write".to_owned(),
@@ -113,6 +141,7 @@ impl From<(Level, Unconfinable)> for Unsupported {
 /// The configuration's two sections, made for this kernel as they are needed.
 pub(crate) struct Sandbox {
     config: SandboxConfig,
+    hosts: Option<Arc<Hosts>>,
     limits: LimitsConfig,
     workspaces: Vec<PathBuf>,
     uid: Option<u32>,
@@ -133,6 +162,11 @@ impl Sandbox {
     pub(crate) fn new(config: &Config, policy: &vetty_policy::Config) -> Sandbox {
         Sandbox {
             config: config.sandbox.clone(),
+            hosts: match config.sandbox.network() {
+                // Validated with the rest.
+                Network::Hosts(hosts) => Some(Arc::new(Hosts::parse(hosts).unwrap_or_default())),
+                _ => None,
+            },
             limits: config.limits.clone(),
             workspaces: policy.workspaces.iter().map(PathBuf::from).collect(),
             uid: policy.uid,
@@ -160,8 +194,15 @@ impl Sandbox {
             enforced.degraded.extend(confinement.degraded());
             enforced.features.sort_unstable();
         }
-        let temporary = confinement.as_ref().and(self.temporary.get()).map(|made| made.path().clone());
-        Ok(Prepared { confinement, limits, tree_limits, enforced: Arc::new(enforced), temporary })
+        let temporary = match way.level {
+            // Its own place lies where everybody looks for it.
+            Level::Isolate => Some(PathBuf::from("/tmp")),
+            _ => confinement.as_ref().and(self.temporary.get()).map(|made| made.path().clone()),
+        };
+        let has_proxy =
+            confinement.as_ref().and_then(|one| one.isolation()).is_some_and(|one| one.has_proxy());
+        let hosts = self.hosts.clone().filter(|_| has_proxy);
+        Ok(Prepared { hosts, confinement, limits, tree_limits, enforced: Arc::new(enforced), temporary })
     }
 
     fn limits(&self, enforced: &mut Enforced) -> Result<(Vec<ResourceLimit>, TreeLimits), Unsupported> {
@@ -211,6 +252,7 @@ impl Sandbox {
             workspaces: self.workspaces.clone(),
             temporary: self.temporary_directory()?,
             home: std::env::home_dir(),
+            user_namespace: needs_user_namespace(),
         };
         let confinement = Confinement::compile(&config, &surroundings, features(), way.on_terminal)
             .map_err(|error| Unsupported::from((way.level, error)))?;

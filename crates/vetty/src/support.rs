@@ -1,6 +1,6 @@
 //! What this build, this kernel and this container can do.
 
-use vetty_process::{KillScope, Rung, features};
+use vetty_process::{KillScope, Rung, features, needs_user_namespace};
 use vetty_sandbox::{Confinement, Feature, Level, SandboxConfig, Surroundings, Unconfinable};
 
 /// What this build, this kernel and this container can do.
@@ -40,9 +40,11 @@ pub fn support() -> Support {
         let missing = missing(*level);
         LevelSupport { level: *level, available: missing.is_empty(), missing }
     });
-    let kill = match features().contains(&Feature::CgroupKill) {
-        true => KillScope::Cgroup,
-        false => KillScope::of_a_group(),
+    let has = |feature| features().contains(&feature);
+    let kill = match (has(Feature::CgroupKill), has(Feature::PidNamespace)) {
+        (true, _) => KillScope::Cgroup,
+        (false, true) => KillScope::PidNamespace,
+        (false, false) => KillScope::of_a_group(),
     };
     Support {
         version: env!("CARGO_PKG_VERSION"),
@@ -60,7 +62,8 @@ fn missing(level: Level) -> Vec<Feature> {
     }
     let mut config = SandboxConfig::default();
     config.level = level;
-    match Confinement::compile(&config, &Surroundings::default(), features(), false) {
+    let surroundings = Surroundings { user_namespace: needs_user_namespace(), ..Surroundings::default() };
+    match Confinement::compile(&config, &surroundings, features(), false) {
         Ok(_) => Vec::new(),
         Err(Unconfinable::Missing(missing)) => missing,
         Err(_) => vec![Feature::LandlockFs],

@@ -7,10 +7,14 @@ use futures_util::StreamExt;
 use vetty::{Config, Exit, Session, SessionTap, Terminal, Wait};
 
 async fn sh(script: &str) -> Session {
+    open(script, true).await
+}
+
+async fn open(script: &str, screen: bool) -> Session {
     let config =
         serde_json::json!({ "workspaces": ["/tmp"], "commands": { "allow": ["sh *"], "strictArgs": false } });
     let terminal = Terminal::from_config(Config::from_json(config).expect("valid")).expect("a valid policy");
-    terminal.command(["sh", "-c", script]).open().await.expect("it opens")
+    terminal.command(["sh", "-c", script]).screen(screen).open().await.expect("it opens")
 }
 
 /// What a tap hears until the end, and how much it missed.
@@ -96,7 +100,7 @@ async fn all_at_once(mut tap: SessionTap) -> (Vec<u8>, u64) {
 
 #[tokio::test]
 async fn it_lets_no_program_go_on_that_waits_for_a_reader() {
-    let session = sh("stty -opost; head -c 3000000 /dev/zero").await;
+    let session = open("stty -opost; head -c 3000000 /dev/zero", false).await;
     let mut tap = session.tap(1 << 22, false);
     let mut heard = 0;
     while let Ok(Some(chunk)) = tokio::time::timeout(Duration::from_millis(300), tap.next()).await {

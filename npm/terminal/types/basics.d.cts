@@ -47,4 +47,4 @@ export type SandboxFeature =
   | (string & {});
 
 /** How a kill reaches the tree; the strongest available one is used and reported. */
-export type KillScope = 'cgroup' | 'process-group' | 'process';
+export type KillScope = 'cgroup' | 'pid-namespace' | 'process-group' | 'process';

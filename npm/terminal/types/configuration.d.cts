@@ -104,7 +104,7 @@ export interface EnvConfig {
 
 /** What a program may touch: held by the kernel, for the program and all that it starts. What it cannot give is `SANDBOX_UNSUPPORTED` before the spawn. */
 export interface SandboxConfig {
-  /** Default `'filter'`: the policy alone. `'isolate'` is refused by this version. */
+  /** Default `'filter'`: the policy alone. */
   readonly level?: SandboxLevel;
   /** Places that may be read, beside the system's programs and libraries and the workspaces. Relative ones are of the first workspace. Default `[]`. */
   readonly read?: readonly string[];
@@ -112,11 +112,14 @@ export interface SandboxConfig {
   readonly write?: readonly string[];
   /** Places whose files may be executed and read, beside the system's. The workspaces are not among them. Default `[]`. */
   readonly execute?: readonly string[];
-  /** Read-only inside of writable places; `isolate` only. Default `[]`. */
+  /**
+   * Read-only inside of writable places; `isolate` only. What is listed must be there. Default: what runs without being asked, as far as it is there:
+   * `.git/hooks`, `.git/config`, `.npmrc`, `.cargo/config.toml`, `.envrc`, `.vscode`, the settings of agents.
+   */
   readonly protect?: readonly string[];
   /** Grants of reading and executing for a runtime, by name of a data file. Default `[]`. */
   readonly presets?: readonly ('node' | 'python' | 'rust' | 'go' | (string & {}))[];
-  /** Ports of TCP; `hosts` needs `isolate`. Default `'none'` from `confine` on, `'open'` for `filter`. */
+  /** Ports of TCP, or names of hosts (`api.example.com`, `*.example.org`, addresses; with a port, or 80 and 443), for which `isolate` has a proxy. Default `'none'` from `confine` on, `'open'` for `filter`. */
   readonly network?: 'none' | 'open' | { readonly connect?: readonly number[]; readonly bind?: readonly number[] } | { readonly hosts: readonly string[] };
   /** Sockets of the file system; an array of places needs Linux 7.1. Default `false` from `confine` on, `true` for `filter`. */
   readonly unixSockets?: boolean | readonly string[];

@@ -63,6 +63,9 @@ fn name_of(error: &Error) -> String {
         Some(libc::EBADF) => "EBADF".to_owned(),
         Some(libc::ENOENT) => "ENOENT".to_owned(),
         Some(libc::ENOTTY) => "ENOTTY".to_owned(),
+        Some(libc::ESRCH) => "ESRCH".to_owned(),
+        Some(libc::EROFS) => "EROFS".to_owned(),
+        Some(libc::EBUSY) => "EBUSY".to_owned(),
         Some(errno) => format!("errno{errno}"),
         None => error.to_string().replace(' ', "-"),
     }

@@ -12,10 +12,14 @@ mod unix;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Cgroup, HAS_CLONE, Leader, LimitGroups, bear, can_contain, read_beneath, rehearse};
+pub(crate) use linux::{
+    Cgroup, HAS_CLONE, Leader, LimitGroups, PidNamespace, bear, can_contain, namespace_obstacle,
+    read_beneath, rehearse,
+};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use portable::{
-    Cgroup, HAS_CLONE, LimitGroups, Watched as Leader, bear, can_contain, read_beneath, rehearse,
+    Cgroup, HAS_CLONE, LimitGroups, PidNamespace, Watched as Leader, bear, can_contain, namespace_obstacle,
+    read_beneath, rehearse,
 };
 #[cfg(unix)]
 pub(crate) use unix::account::{LAST_SHELL, SHELLS, is_sound_program, shell_of};
@@ -32,6 +36,11 @@ pub(crate) use windows::{
     Pty, PtyEnds, ReadEnd, ReadPipe, WriteEnd, WritePipe, errno_name, grow_pipe, open_private_log, own_user,
 };
 
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use vetty_sandbox::Confinement;
+
 /// Whether there are process groups.
 pub(crate) const HAS_GROUPS: bool = cfg!(unix);
 
@@ -41,6 +50,11 @@ pub(crate) const LINUX_SIGNAL_NUMBERS: bool = cfg!(any(target_os = "linux", targ
 /// A child just started, before its descriptors are known to a runtime.
 pub(crate) struct Born {
     pub(crate) leader: Leader,
+    pub(crate) namespace: Option<PidNamespace>,
+    /// Listens inside of the child's network.
+    pub(crate) listener: Option<TcpListener>,
+    /// What is in a child's view must not go before it.
+    pub(crate) confinement: Option<Arc<Confinement>>,
     pub(crate) cgroup: Option<Cgroup>,
     pub(crate) limit_groups: Option<LimitGroups>,
     pub(crate) stdin: Option<WriteEnd>,

@@ -42,6 +42,31 @@ impl Cgroup {
 
 /// There are none outside Linux.
 #[cfg(not(target_os = "linux"))]
+pub(crate) enum PidNamespace {}
+
+#[cfg(not(target_os = "linux"))]
+impl PidNamespace {
+    pub(crate) fn signal(&self, _: Signal) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn members(&self) -> usize {
+        match *self {}
+    }
+
+    pub(crate) fn end(&self, _: bool) {
+        match *self {}
+    }
+}
+
+/// There are no namespaces to be in the way of.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn namespace_obstacle() -> Option<String> {
+    None
+}
+
+/// There are none outside Linux.
+#[cfg(not(target_os = "linux"))]
 pub(crate) enum LimitGroups {}
 
 #[cfg(not(target_os = "linux"))]
@@ -151,6 +176,9 @@ pub(crate) fn bear_with(
     })?;
     let Streams { stdin, stdout, stderr, pty, .. } = streams;
     Ok(Born {
+        namespace: None,
+        listener: None,
+        confinement: None,
         leader,
         cgroup: cgroup.map(AnyCgroup::entered),
         limit_groups: limit_groups.map(AnyLimitGroups::entered),
@@ -224,6 +252,9 @@ fn start(
         child.stderr.take().map(ReadEnd::from_stderr),
     );
     Ok(Born {
+        namespace: None,
+        listener: None,
+        confinement: None,
         leader: Watched::new(child, runtime),
         cgroup: None,
         limit_groups: None,

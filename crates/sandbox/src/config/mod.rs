@@ -7,8 +7,9 @@ pub use choices::{Level, Metadata, Network, UnixSockets};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::Feature;
 use crate::grants::PRESETS;
+use crate::hosts::Hosts;
+use crate::{Feature, protect};
 
 /// What a program may touch.
 ///
@@ -25,8 +26,10 @@ pub struct SandboxConfig {
     pub write: Vec<String>,
     /// Places whose files may be executed and read, beside the system's programs and libraries.
     pub execute: Vec<String>,
-    /// Read-only inside of writable places; `isolate` alone can.
-    pub protect: Vec<String>,
+    /// Read-only inside of writable places; `isolate` alone can. `None`: a list of what runs without being asked, such as
+    /// `.git/hooks`, as far as it is there. What is listed must be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protect: Option<Vec<String>>,
     /// Grants for a runtime, by the name of a data file.
     pub presets: Vec<String>,
     /// `None`: all of it for `filter`, nothing from `confine` on.
@@ -79,11 +82,17 @@ impl SandboxConfig {
         })
     }
 
+    fn default_protect(&self) -> Option<Vec<String>> {
+        let all = protect::default().map(str::to_owned).collect();
+        (self.level == Level::Isolate).then_some(all)
+    }
+
     /// Every key with the value in force.
     pub fn resolved(&self) -> SandboxConfig {
         SandboxConfig {
             network: Some(self.network().clone()),
             unix_sockets: Some(self.unix_sockets().clone()),
+            protect: self.protect.clone().or_else(|| self.default_protect()),
             ..self.clone()
         }
     }
@@ -109,6 +118,17 @@ impl SandboxConfig {
                 return Err(SandboxConfigError::new(format!("{key}[{index}]"), problem));
             }
         }
+        for (i, path) in self.protect.iter().flatten().enumerate() {
+            if let Some(problem) = no_place(path).or_else(|| protect::no_name(path)) {
+                return Err(SandboxConfigError::new(format!("protect[{i}]"), problem));
+            }
+        }
+        if let Some(Network::Hosts(hosts)) = &self.network
+            && let Err((i, problem)) = Hosts::parse(hosts)
+        {
+            let problem = format!("{problem}, got {:?}", hosts[i]);
+            return Err(SandboxConfigError::new(format!("network.hosts[{i}]"), problem));
+        }
         for (i, name) in self.presets.iter().enumerate() {
             if !PRESETS.iter().any(|(known, _)| known == name) {
                 let known: Vec<_> = PRESETS.iter().map(|(known, _)| *known).collect();
@@ -131,7 +151,7 @@ impl SandboxConfig {
             if matches!(self.network, Some(Network::Hosts(_))) {
                 return unenforced("network", "isolate", "names of hosts");
             }
-            if !self.protect.is_empty() {
+            if self.protect.as_ref().is_some_and(|places| !places.is_empty()) {
                 return unenforced("protect", "isolate", "places");
             }
         }

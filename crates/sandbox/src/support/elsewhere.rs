@@ -1,10 +1,13 @@
 //! Platforms where nothing can be confined yet: everything that a configuration asks is missing.
 
+use std::ffi::CStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Network, UnixSockets};
-use crate::grants::Grant;
+use crate::grants::{Grant, Right, Surroundings};
+use crate::isolation::ViewStep;
+use crate::protect::Protected;
 use crate::{Feature, Unconfinable};
 
 /// A Landlock ruleset; there is none.
@@ -40,6 +43,33 @@ impl PrivateDirectory {
     }
 }
 
+/// A view of the file system; there is none.
+#[derive(Debug)]
+pub(crate) enum View {}
+
+impl View {
+    pub(crate) fn plan(_: &[Grant], _: &[Protected], _: &Surroundings) -> Result<View, Unconfinable> {
+        Err(Unconfinable::Missing(vec![Feature::MountNamespace]))
+    }
+
+    pub(crate) fn root(&self) -> &CStr {
+        match *self {}
+    }
+
+    pub(crate) fn grant(&self) -> Grant {
+        match *self {}
+    }
+
+    pub(crate) fn steps(&self) -> &[ViewStep] {
+        match *self {}
+    }
+}
+
+/// Where processes are shown on Linux.
+pub(crate) fn processes() -> Grant {
+    Grant { path: "/proc".into(), right: Right::Read, is_of_the_system: true }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Places;
 
@@ -49,6 +79,7 @@ impl Places {
         _: &[Feature],
         _: Option<&Network>,
         _: Option<&UnixSockets>,
+        _: &[Protected],
     ) -> Result<(Places, Ruleset), Unconfinable> {
         Err(Unconfinable::Missing(vec![Feature::LandlockFs]))
     }

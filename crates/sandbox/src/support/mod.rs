@@ -6,10 +6,10 @@ mod elsewhere;
 mod linux;
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use elsewhere::Places;
+pub(crate) use elsewhere::{Places, View, processes};
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{PrivateDirectory, Ruleset, kernel_features};
 #[cfg(target_os = "linux")]
-pub(crate) use linux::Places;
+pub(crate) use linux::{Places, View, processes};
 #[cfg(target_os = "linux")]
 pub use linux::{PrivateDirectory, Ruleset, kernel_features};

@@ -131,6 +131,14 @@ impl Call {
         self.record(AuditKind::Limit { limit });
     }
 
+    /// Records that a file was read because output named it, or why it was not.
+    pub(crate) fn image_file(&self, path: &str, read: Result<u64, String>, remove: bool) {
+        let path = self.redactor.text(path);
+        let removed = remove && read.is_ok();
+        let (bytes, error) = (read.as_ref().ok().copied(), read.err());
+        self.record(AuditKind::ImageFile { path, bytes, removed, error });
+    }
+
     /// Records how it ended; waits a little for that to be written, so that who gets the result finds it in the file.
     pub(crate) async fn ended(&self, run: &Run, ended: Ended, bytes: u64) {
         if let Some((trail, sequence)) = self.record_end(run, ended, bytes) {

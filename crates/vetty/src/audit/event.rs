@@ -75,6 +75,17 @@ pub enum AuditKind {
         /// Of what.
         limit: Limit,
     },
+    /// A session's output named the file of a picture beneath `sessions.imageFiles`, and somebody listened.
+    ImageFile {
+        /// The file.
+        path: String,
+        /// How many bytes were read; `None` if none were.
+        bytes: Option<u64>,
+        /// It was the protocol's own temporary file, and was removed.
+        removed: bool,
+        /// Why it was not read.
+        error: Option<String>,
+    },
     /// We ended its tree, or what it had left behind.
     Kill {
         /// The last signal that was sent.
@@ -142,6 +153,7 @@ impl AuditKind {
             AuditKind::Spawn { .. } => "spawn",
             AuditKind::SpawnFailed { .. } => "spawn-failed",
             AuditKind::Limit { .. } => "limit",
+            AuditKind::ImageFile { .. } => "image-file",
             AuditKind::Kill { .. } => "kill",
             AuditKind::Exit { .. } => "exit",
             AuditKind::Recovery { .. } => "recovery",
@@ -168,6 +180,9 @@ impl AuditKind {
             }),
             AuditKind::SpawnFailed { code, phase } => json!({ "code": code, "phase": phase.as_str() }),
             AuditKind::Limit { limit } => json!({ "limit": limit.as_str() }),
+            AuditKind::ImageFile { path, bytes, removed, error } => {
+                json!({ "path": path, "bytes": bytes, "removed": removed, "error": error })
+            }
             AuditKind::Kill { signal, scope, survivors } => {
                 json!({ "signal": signal.name(), "scope": scope.as_str(), "survivors": survivors })
             }

@@ -9,6 +9,8 @@ use tokio::task::JoinHandle;
 use vetty_process::Part;
 use vetty_screen::{Image, ImageFile, ImageMedium};
 
+use crate::audit::Call;
+
 /// Files of one session in [`SPAN`].
 const MOST_FILES: usize = 30;
 /// Bytes of them, together.
@@ -16,6 +18,8 @@ const MOST_BYTES: u64 = 64 << 20;
 const SPAN: Duration = Duration::from_secs(1);
 /// Bytes of one, as of a picture that comes as data.
 const MOST: u64 = 4 << 20;
+/// Bytes of a path: the system takes no longer one.
+const MOST_PATH: usize = 4096;
 /// What kitty's protocol has in the path of a file that whoever reads it removes.
 const TEMPORARY: &str = "tty-graphics-protocol";
 
@@ -23,6 +27,7 @@ const TEMPORARY: &str = "tty-graphics-protocol";
 pub(crate) struct ImageFiles {
     directories: Vec<String>,
     runtime: Runtime,
+    audit: Option<Call>,
     spent: Mutex<Spent>,
 }
 
@@ -42,16 +47,18 @@ struct Spent {
 }
 
 impl ImageFiles {
-    pub(crate) fn new(directories: Vec<String>, runtime: Runtime) -> ImageFiles {
+    pub(crate) fn new(directories: Vec<String>, runtime: Runtime, audit: Option<Call>) -> ImageFiles {
         let spent = Mutex::new(Spent { since: Instant::now(), files: 0, bytes: 0 });
-        ImageFiles { directories, runtime, spent }
+        ImageFiles { directories, runtime, audit, spent }
     }
 
     /// The place of the file that a picture names, if it may be read now.
     pub(crate) fn place_of(&self, image: &Image) -> Option<Place> {
         let place = self.place(image.file.as_ref()?)?;
         if !self.spend(place.part.length.unwrap_or(MOST)) {
-            tracing::warn!(path = place.path, "too many pictures in files: this one is not read");
+            if let (Some(audit), Some(file)) = (&self.audit, &image.file) {
+                audit.image_file(&file.path, Err("too many in a second".to_owned()), false);
+            }
             return None;
         }
         Some(place)
@@ -59,20 +66,17 @@ impl ImageFiles {
 
     /// Begins to read it. The picture comes back with its data, or as it is where it cannot be read.
     pub(crate) fn read(&self, mut image: Image, place: Place) -> JoinHandle<Image> {
+        let audit = self.audit.clone();
         self.runtime.spawn_blocking(move || {
             let Place { directory, path, part } = place;
-            match vetty_process::read_beneath(Path::new(&directory), Path::new(&path), part) {
-                Ok(data) => {
-                    tracing::info!(
-                        directory,
-                        path,
-                        bytes = data.len(),
-                        part.remove,
-                        "a picture's file was read"
-                    );
-                    image.payload = Some(data);
-                }
-                Err(error) => tracing::info!(directory, path, %error, "a picture's file was not read"),
+            let read = vetty_process::read_beneath(Path::new(&directory), Path::new(&path), part);
+            if let (Some(audit), Some(file)) = (audit, &image.file) {
+                let read = read.as_ref().map(|data| data.len() as u64).map_err(ToString::to_string);
+                audit.image_file(&file.path, read, part.remove);
+            }
+            match read {
+                Ok(data) => image.payload = Some(data),
+                Err(error) => tracing::debug!(directory, path, %error, "a picture's file is not read"),
             }
             image
         })
@@ -86,7 +90,7 @@ impl ImageFiles {
         };
         let path = Path::new(&file.path);
         let is_plain = |part: Component<'_>| matches!(part, Component::RootDir | Component::Normal(_));
-        if !path.is_absolute() || !path.components().all(is_plain) {
+        if file.path.len() > MOST_PATH || !path.is_absolute() || !path.components().all(is_plain) {
             return None;
         }
         let (directory, rest) = self.directories.iter().find_map(|directory| {

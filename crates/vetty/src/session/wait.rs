@@ -245,3 +245,30 @@ impl Condition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::LiveScreen;
+    use super::*;
+    use crate::Sessions;
+
+    #[test]
+    fn half_a_picture_is_not_looked_at() {
+        let wait = Wait::text("half");
+        let mut watch = Watch::new(None);
+        loop {
+            let live = LiveScreen::new(vetty_process::Size::default(), &Sessions::default(), None);
+            let mark = live.lock().screen.mark_shown();
+            live.feed(b"\x1b[?2026hhalf");
+            let shown = live.lock();
+            let mut view =
+                View { watch: &mut watch, shown: Some(&shown), mark: Some(&mark), since: None, exit: None };
+            let came = wait.look(&mut view);
+            // It ends by itself, and this machine may be slow.
+            if shown.screen.is_synchronizing() {
+                assert_eq!(came, None);
+                break;
+            }
+        }
+    }
+}

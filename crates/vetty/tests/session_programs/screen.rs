@@ -32,7 +32,8 @@ async fn vim_shows_its_text_and_takes_keys_by_name() {
     stage.write("text", "one\ntwo\nthree\n");
     let argv = ["vim", "-N", "-u", "NONE", "-i", "NONE", "-n", "text"];
     let vim = opened(stage.terminal.command(argv).size(cells(60, 12))).await;
-    sees(&vim, Wait::text("\"text\" 3L")).await;
+    // The message comes first.
+    sees(&vim, Wait::all([Wait::text("\"text\" 3L"), Wait::text(regex("^~$")), Wait::text("three")])).await;
     let screen = vim.screen().expect("it has one");
     assert!(screen.is_alternate());
     assert_eq!(screen.lines()[..4], ["one", "two", "three", "~"]);

@@ -5,7 +5,7 @@ use vetty::screen::{Event, ImageProtocol, Progress};
 use vetty::{Exit, SessionEvent, SessionEvents, Wait};
 
 use crate::screen::sees;
-use crate::stage::{PATIENCE, Stage, cells, end};
+use crate::stage::{PATIENCE, Stage, becomes, cells, end};
 
 async fn next(events: &mut SessionEvents) -> SessionEvent {
     tokio::time::timeout(PATIENCE, events.next()).await.expect("one comes").expect("not the end")
@@ -87,7 +87,11 @@ async fn picture(events: &mut SessionEvents) -> Option<Vec<u8>> {
 #[tokio::test]
 async fn files_that_pictures_name_are_read_beneath_the_directories_of_the_policy_alone() {
     let pictures = tempfile::tempdir().expect("a directory");
-    let stage = Stage::with(serde_json::json!({ "sessions": { "imageFiles": [pictures.path()] } }));
+    let folder = tempfile::tempdir().expect("a directory");
+    let trail = folder.path().join("trail");
+    let stage = Stage::with(serde_json::json!({
+        "sessions": { "imageFiles": [pictures.path()] }, "audit": { "file": trail },
+    }));
     let inside = |name: &str| pictures.path().join(name);
     std::fs::write(inside("one.png"), b"picture").expect("a file");
     std::fs::write(inside("tty-graphics-protocol-1"), b"temporary").expect("a file");
@@ -114,6 +118,21 @@ async fn files_that_pictures_name_are_read_beneath_the_directories_of_the_policy
     }
     let is_there = ["one.png", "tty-graphics-protocol-1", "other"].map(|name| inside(name).exists());
     assert_eq!(is_there, [true, false, true], "only the protocol's own names are removed");
+
+    session.kill(vetty::Kill::default()).await;
+    let audited = || std::fs::read_to_string(&trail).unwrap_or_default();
+    becomes("the end is in the trail", || audited().contains("\"type\":\"exit\"")).await;
+    let events: Vec<serde_json::Value> =
+        audited().lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let files: Vec<_> = events.iter().filter(|event| event["type"] == "image-file").collect();
+    let told: Vec<_> =
+        files.iter().map(|event| (event["bytes"].as_u64(), event["removed"].as_bool())).collect();
+    let expected = [(Some(7), false), (Some(9), true), (Some(5), false), (None, false)];
+    assert_eq!(told, expected.map(|(bytes, removed)| (bytes, Some(removed))));
+    assert!(
+        files[3]["path"].as_str().is_some_and(|path| path.ends_with("link")),
+        "what lies elsewhere is no event"
+    );
 }
 
 #[tokio::test]

@@ -85,21 +85,17 @@ async fn quiet_before_the_input_is_not_quiet_after_it() {
     let stage = Stage::new();
     let session = stage.sh("stty -echo; echo ready; read x; sleep 0.3; echo late; sleep 1000").await;
     sees(&session, Wait::text("ready")).await;
-    sees(&session, Wait::settled(Duration::from_millis(600))).await;
-    let quiet = Wait::settled(Duration::from_millis(600)).within(PATIENCE);
+    sees(&session, Wait::settled(Duration::from_secs(2))).await;
+    let quiet = Wait::settled(Duration::from_secs(2)).within(PATIENCE);
     session.send_until("\n", quiet).await.expect("it becomes quiet");
     assert_eq!(lines(&session), ["ready", "late"]);
 }
 
 #[tokio::test]
-async fn a_picture_that_is_held_back_is_not_looked_at() {
+async fn a_picture_that_is_held_back_for_ever_is_looked_at_all_the_same() {
     let stage = Stage::new();
-    let script = "printf '\\033[?2026hhalf '; read x; printf 'whole\\033[?2026l'; sleep 1000";
-    let session = stage.sh(script).await;
-    session.wait(Wait::output("half").within(PATIENCE)).await.expect("it writes");
-    // It ends by itself, or a program that dies within would blind all.
+    let session = stage.sh("printf '\\033[?2026hhalf'; sleep 1000").await;
     sees(&session, Wait::text("half")).await;
-    session.send_until("\n", Wait::text("whole").within(PATIENCE)).await.expect("it goes on");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use super::confine;
 use super::ignored::Signals;
 use super::steps::{Program, Step, syscall};
-use super::{Cgroup, Leader, LimitGroups};
+use super::{Cgroup, Leader, LimitGroups, isolate};
 use crate::command::Directory;
 use crate::sys::unix::{Streams, limits, nul_in_a_word, open_directory, open_files_limit};
 use crate::sys::{Born, portable};
@@ -21,7 +21,10 @@ use crate::{Command, Containment, Phase, Rung, SpawnError};
 /// runs or has failed to.
 pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result<Born, SpawnError> {
     let bounded = !command.tree_limits.is_empty() && LimitGroups::need_the_trees_group();
+    let isolated = command.confinement.clone().filter(|confinement| confinement.isolation().is_some());
     let cgroup = match command.containment {
+        // The namespace holds the tree.
+        Containment::Cgroup if isolated.is_some() && !bounded => None,
         Containment::Cgroup => Cgroup::create(),
         Containment::Group if bounded => Cgroup::create(),
         Containment::Group => None,
@@ -29,6 +32,9 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
     let limit_groups = LimitGroups::create(command.tree_limits, cgroup.as_ref())
         .map_err(|error| SpawnError::new(Phase::Cgroup, error))?;
     if Rung::in_force() == Rung::Portable {
+        if isolated.is_some() {
+            return Err(isolate::not_on_this_rung());
+        }
         return portable::bear(command, cgroup, limit_groups, runtime);
     }
     let directory = match &command.directory {
@@ -44,6 +50,9 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
     let streams = Streams::of(&mut command)?;
     loop {
         let rung = Rung::in_force();
+        if rung == Rung::Portable && isolated.is_some() {
+            return Err(isolate::not_on_this_rung());
+        }
         if rung == Rung::Portable {
             return portable::bear_with(command, streams, cgroup, limit_groups, runtime);
         }
@@ -52,35 +61,66 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
             Rung::Clone3 => Signals::ignored_since(asked),
             _ => Signals::ALL,
         };
-        let directory = directory.as_ref().map(AsRawFd::as_raw_fd);
+        let isolation = isolated.as_ref().and_then(|confinement| confinement.isolation());
+        let place = match isolation {
+            Some(_) => Some(isolate::Place::of(&command.directory, directory.as_ref())?),
+            None => None,
+        };
+        let enter = match &place {
+            Some(place) => Some(place.step()),
+            None => directory.as_ref().map(|directory| Step::Enter(directory.as_raw_fd())),
+        };
         let steps =
-            steps(&command, &streams, directory, to_default, rung, cgroup.as_ref(), limit_groups.as_ref());
+            steps(&command, &streams, enter, to_default, rung, cgroup.as_ref(), limit_groups.as_ref());
         let program = Program::new(steps, command.program.as_os_str(), &command.argv, &command.env)
             .ok_or_else(|| nul_in_a_word(&command))?;
         let changes_user = command.uid.is_some() || command.gid.is_some();
-        let result = with_dumpable_kept(changes_user, || clone(&program, rung, cgroup.as_ref()));
-        let (pid, pidfd) = match result {
-            Ok(born) => born,
+        let named = |phase, error| {
+            let error = SpawnError::new(phase, error);
+            match (phase, &command.directory) {
+                (Phase::Exec, _) => error.at(&command.program),
+                (Phase::Chdir, Directory::Open { path, .. } | Directory::Path(path)) => error.at(path),
+                _ => error,
+            }
+        };
+        let result = with_dumpable_kept(changes_user, || match isolation {
+            Some(isolation) => isolate::bear(isolation, isolate::Life::of(&command), program, rung),
+            None => clone(&program, rung, cgroup.as_ref()).map(|(pid, pidfd)| {
+                let leader = Leader::new(pid, pidfd);
+                match program.failure() {
+                    None => Ok(isolate::Isolated { leader, namespace: None, listener: None }),
+                    Some(failure) => {
+                        leader.reap();
+                        Err(failure)
+                    }
+                }
+            }),
+        });
+        let isolate::Isolated { leader, namespace, listener } = match result {
+            Ok(Ok(born)) => born,
+            Ok(Err((phase, errno))) => return Err(named(phase, io::Error::from_raw_os_error(errno))),
             Err(error) if refuses_rung(&error, rung, cgroup.is_some()) => {
                 rung.leave();
                 continue;
             }
             Err(error) => return Err(SpawnError::new(Phase::Clone, error)),
         };
-        let leader = Leader::new(pid, pidfd);
-        if let Some((phase, errno)) = program.failure() {
-            leader.reap();
-            let error = SpawnError::new(phase, io::Error::from_raw_os_error(errno));
-            return Err(match (phase, &command.directory) {
-                (Phase::Exec, _) => error.at(&command.program),
-                (Phase::Chdir, Directory::Open { path, .. } | Directory::Path(path)) => error.at(path),
-                _ => error,
-            });
-        }
         let Streams { stdin, stdout, stderr, pty, .. } = streams;
         let cgroup = cgroup.map(Cgroup::entered);
         let limit_groups = limit_groups.map(LimitGroups::entered);
-        return Ok(Born { leader, cgroup, limit_groups, stdin, stdout, stderr, pty });
+        let confinement = isolated;
+        return Ok(Born {
+            listener,
+            leader,
+            namespace,
+            confinement,
+            cgroup,
+            limit_groups,
+            stdin,
+            stdout,
+            stderr,
+            pty,
+        });
     }
 }
 
@@ -88,7 +128,7 @@ pub(crate) fn bear(command: Command, asked: Instant, runtime: &Handle) -> Result
 fn steps(
     command: &Command,
     streams: &Streams,
-    directory: Option<i32>,
+    enter: Option<Step>,
     to_default: Signals,
     rung: Rung,
     cgroup: Option<&Cgroup>,
@@ -97,7 +137,10 @@ fn steps(
     let limits = limits(command);
     let (_, hard) = open_files_limit();
     let mut steps = vec![Step::NewSession, Step::DefaultSignals(to_default)];
-    if let (Some(cgroup), Rung::Clone) = (cgroup, rung) {
+    let is_isolated = command.confinement.as_ref().is_some_and(|one| one.isolation().is_some());
+    if let Some(cgroup) = cgroup
+        && (rung == Rung::Clone || is_isolated)
+    {
         steps.push(Step::JoinCgroup(cgroup.procs()));
     }
     steps.extend(limit_groups.iter().flat_map(|groups| groups.procs()).map(Step::JoinCgroup));
@@ -113,7 +156,7 @@ fn steps(
         steps.push(Step::DieWithParent);
     }
     // As the new user: the directory's permissions hold for it.
-    steps.extend(directory.map(Step::Enter));
+    steps.extend(enter);
     steps.extend((0..3).map(|to| Step::Duplicate { from: streams.source(to as usize).as_raw_fd(), to }));
     if command.pty.is_some() {
         // As the leader of its session, which has no terminal yet.
@@ -223,6 +266,20 @@ pub(super) fn clone(program: &Program, rung: Rung, cgroup: Option<&Cgroup>) -> i
     })
 }
 
+/// For a child that bears another, whose parent becomes its own: the host. Returns when that one has executed or exited;
+/// its number, or a negated errno.
+///
+/// # Safety
+/// Only for a child made by [`clone`], on its stack, with every signal blocked.
+pub(super) unsafe fn bear_sibling(program: &Program) -> isize {
+    let here = 0usize;
+    // Below all that this one uses.
+    let stack = (&raw const here as usize - Stack::SHARE) & !15;
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT | libc::SIGCHLD;
+    // SAFETY: as in `clone`; the two stacks do not touch, and this one's user is suspended meanwhile.
+    unsafe { enter(libc::SYS_clone, [flags as usize, stack, 0], program) }
+}
+
 /// The system call, on whose other side the child finds itself on its own stack and calls [`Program::run`].
 ///
 /// # Safety
@@ -316,8 +373,10 @@ struct Stack {
 }
 
 impl Stack {
-    /// The interpreter needs a few hundred bytes.
-    const SIZE: usize = 32 * 1024;
+    /// The interpreter needs a few hundred bytes, a few thousand unoptimised.
+    const SIZE: usize = 64 * 1024;
+    /// What a child keeps of it when it bears another.
+    const SHARE: usize = 24 * 1024;
     /// At least a page on every supported machine.
     const GUARD: usize = 64 * 1024;
 

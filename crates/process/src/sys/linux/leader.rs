@@ -135,11 +135,7 @@ impl Leader {
 
     /// Whether [`Leader::reap`] would not block.
     pub(crate) fn is_dead(&self) -> bool {
-        let Some(pidfd) = self.pidfd() else { return true };
-        // A process descriptor polls as readable from the end of the process on.
-        let mut polled = [rustix::event::PollFd::from_borrowed_fd(pidfd, rustix::event::PollFlags::IN)];
-        let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
-        matches!(rustix::event::poll(&mut polled, Some(&now)), Ok(1))
+        self.pidfd().is_none_or(is_over)
     }
 
     fn pidfd(&self) -> Option<BorrowedFd<'_>> {
@@ -228,7 +224,15 @@ fn signals_groups() -> bool {
     })
 }
 
-fn send(pidfd: BorrowedFd<'_>, signal: Signal, flags: libc::c_uint) -> Result<(), i32> {
+/// Whether the process of this descriptor has ended.
+pub(super) fn is_over(pidfd: BorrowedFd<'_>) -> bool {
+    // A process descriptor polls as readable from the end of the process on.
+    let mut polled = [rustix::event::PollFd::from_borrowed_fd(pidfd, rustix::event::PollFlags::IN)];
+    let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+    matches!(rustix::event::poll(&mut polled, Some(&now)), Ok(1))
+}
+
+pub(super) fn send(pidfd: BorrowedFd<'_>, signal: Signal, flags: libc::c_uint) -> Result<(), i32> {
     let info = std::ptr::null::<libc::siginfo_t>();
     // SAFETY: a valid descriptor; without info the kernel fills it in as kill(2) does.
     let result = unsafe {

@@ -9,6 +9,7 @@ use vetty_sandbox::{Confinement, Feature};
 use super::birth::{clone, refuses_rung};
 use super::confine::measures;
 use super::ignored::Signals;
+use super::isolate;
 use super::leader::Leader;
 use super::steps::{Program, Step};
 use crate::{Exit, Phase, Rung, SpawnError};
@@ -18,9 +19,26 @@ use crate::{Exit, Phase, Rung, SpawnError};
 /// # Errors
 /// [`SpawnError`] whose phase is the part that the kernel refuses, or that does not hold.
 pub(crate) fn rehearse(confinement: &Confinement) -> Result<(), SpawnError> {
-    let program = Program::new(steps(confinement), "".as_ref(), &[], &[])
-        .ok_or_else(|| SpawnError::new(Phase::Exec, io::ErrorKind::InvalidInput))?;
+    let failed = |(phase, errno)| SpawnError::new(phase, io::Error::from_raw_os_error(errno));
     loop {
+        let program = Program::of_steps(steps(confinement));
+        if let Some(isolation) = confinement.isolation() {
+            match (Rung::in_force(), isolate::Life::OF_THE_HOST) {
+                (Rung::Portable, _) => return Err(isolate::not_on_this_rung()),
+                (rung, life) => match isolate::bear(isolation, life, program, rung) {
+                    Ok(Ok(born)) => {
+                        born.leader.reap();
+                        return Ok(());
+                    }
+                    Ok(Err(failure)) => return Err(failed(failure)),
+                    Err(error) if refuses_rung(&error, rung, false) => {
+                        rung.leave();
+                        continue;
+                    }
+                    Err(error) => return Err(SpawnError::new(Phase::Clone, error)),
+                },
+            }
+        }
         let leader = match Rung::in_force() {
             Rung::Portable => Leader::started(fork(&program)?),
             rung => match clone(&program, rung, None) {
@@ -34,7 +52,7 @@ pub(crate) fn rehearse(confinement: &Confinement) -> Result<(), SpawnError> {
         };
         let exit = leader.reap();
         return match (program.failure(), exit) {
-            (Some((phase, errno)), _) => Err(SpawnError::new(phase, io::Error::from_raw_os_error(errno))),
+            (Some(failure), _) => Err(failed(failure)),
             (None, Exit::Exited(0)) => Ok(()),
             // Of a forked child nothing but its end is known.
             (None, exit) => Err(SpawnError::new(Phase::Sandbox, io::Error::other(exit.to_string()))),
@@ -51,13 +69,18 @@ fn steps(confinement: &Confinement) -> Vec<Step> {
         steps.push(Step::Expect { number, arguments, result, phase });
     };
     let refused = -(libc::EPERM as isize);
-    if has(Feature::LandlockFs) {
+    // Everything in an isolated one's view may be read; that the rules hold is known before namespaces are tried.
+    if has(Feature::LandlockFs) && confinement.isolation().is_none() {
         let root = c"/".as_ptr() as usize;
         let flags = (libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC) as usize;
         let arguments = [libc::AT_FDCWD as usize, root, flags];
         expect(libc::SYS_openat, arguments, -(libc::EACCES as isize), Phase::Landlock);
     }
-    if has(Feature::LandlockScope) {
+    if has(Feature::PidNamespace) {
+        // Nobody's number is known there, and its own is new.
+        expect(libc::SYS_getpid, [0; 3], 2, Phase::Namespace);
+        expect(libc::SYS_getppid, [0; 3], 0, Phase::Namespace);
+    } else if has(Feature::LandlockScope) {
         let host = std::process::id() as usize;
         expect(libc::SYS_kill, [host, 0, 0], refused, Phase::Landlock);
     }

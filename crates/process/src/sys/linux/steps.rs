@@ -4,13 +4,17 @@
 //! allocation. So the interpreter makes system calls and nothing else: no allocation, no lock, no libc wrapper (they write
 //! `errno` into the parent's thread, and the ones that change users signal every thread), no panic, no return.
 
-use std::ffi::{CString, OsStr, OsString};
+use std::ffi::{CString, OsStr, OsString, c_char};
 use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
+use vetty_sandbox::ViewStep;
+
+use super::birth::bear_sibling;
 use super::confine::{self, Measure};
 use super::ignored::Signals;
+use super::isolate::{Birth, proxy, view};
 use crate::Phase;
 use crate::sys::unix::words::CStrings;
 
@@ -35,6 +39,8 @@ pub(super) enum Step {
     DieWithParent,
     /// `fchdir`
     Enter(RawFd),
+    /// `chdir`, to what must be this very directory.
+    EnterPlace { path: *const c_char, device: u64, inode: u64 },
     /// `dup3`; the two are never equal, because sources are above 2.
     Duplicate { from: RawFd, to: RawFd },
     /// `TIOCSCTTY`: standard input becomes the terminal that controls the session.
@@ -43,6 +49,28 @@ pub(super) enum Step {
     CloseOthersAtExec { most: u32 },
     /// `PR_SET_NO_NEW_PRIVS`
     NoNewPrivileges,
+    /// Everything is closed by `execve`.
+    CloseAllAtExec,
+    /// New namespaces.
+    Unshare(libc::c_int),
+    /// Writes a text into a file of the kernel's.
+    WriteFile { file: *const c_char, text: *const c_char, length: usize },
+    /// `sethostname`: the host's stays its own.
+    NameHost,
+    /// Brings the network's loopback up and sends a socket that listens there, on that port, over this one.
+    Listen { port: u16, channel: RawFd },
+    /// The first step to a view of the file system: its root.
+    BeginView(*const c_char),
+    /// One of the others.
+    View(*const ViewStep),
+    /// The view becomes everything that there is.
+    EndView,
+    /// The namespace's processes are shown.
+    ShowProcesses,
+    /// A sibling is born; this one goes on when it has executed.
+    Bear(*const Birth),
+    /// The process of that descriptor has not ended.
+    Alive(RawFd),
     /// A part of the sandbox.
     Confine(Measure),
     /// A system call that must end like this; anything else is `ENOTSUP`. For a rehearsal.
@@ -62,8 +90,12 @@ impl Step {
             Step::ClearGroups => Phase::Groups,
             Step::SetGroup(_) => Phase::Setgid,
             Step::SetUser(_) => Phase::Setuid,
-            Step::Enter(_) => Phase::Chdir,
-            Step::Duplicate { .. } | Step::CloseOthersAtExec { .. } => Phase::Pipe,
+            Step::Enter(_) | Step::EnterPlace { .. } => Phase::Chdir,
+            Step::Duplicate { .. } | Step::CloseOthersAtExec { .. } | Step::CloseAllAtExec => Phase::Pipe,
+            Step::Unshare(_) | Step::WriteFile { .. } | Step::NameHost | Step::Alive(_) => Phase::Namespace,
+            Step::Listen { .. } => Phase::Namespace,
+            Step::BeginView(_) | Step::View(_) | Step::EndView | Step::ShowProcesses => Phase::View,
+            Step::Bear(_) => Phase::Clone,
             Step::TakeTerminal => Phase::Pty,
             Step::Confine(measure) => measure.phase(),
             Step::Expect { phase, .. } => phase,
@@ -78,6 +110,8 @@ pub(super) struct Program {
     path: CString,
     argv: CStrings,
     env: CStrings,
+    /// An open file to execute instead, with all signals still blocked.
+    image: Option<RawFd>,
     /// Index of the step that the child is at; the number of steps is the `execve`.
     stage: AtomicUsize,
     /// Zero until a step fails.
@@ -97,9 +131,21 @@ impl Program {
             path: CString::new(path.as_bytes()).ok()?,
             argv: CStrings::argv(argv)?,
             env: CStrings::env(env)?,
+            image: None,
             stage: AtomicUsize::new(0),
             errno: AtomicI32::new(0),
         })
+    }
+
+    /// A program that executes nothing.
+    pub(super) fn of_steps(steps: Vec<Step>) -> Program {
+        Program::new(steps, "".as_ref(), &[], &[]).expect("no word, no NUL")
+    }
+
+    /// A program that executes PID 1 of a namespace.
+    pub(super) fn of_init(steps: Vec<Step>, image: RawFd) -> Program {
+        let program = Program::new(steps, "".as_ref(), &["vetty-init".into()], &[]);
+        Program { image: Some(image), ..program.expect("no NUL in these words") }
     }
 
     /// What went wrong in the child, if anything did.
@@ -131,6 +177,14 @@ impl Program {
             stage += 1;
         }
         program.stage.store(count, Ordering::Relaxed);
+        if let Some(image) = program.image {
+            let (path, argv) = (program.path.as_ptr() as usize, program.argv.as_ptr() as usize);
+            let arguments =
+                [image as usize, path, argv, program.env.as_ptr() as usize, libc::AT_EMPTY_PATH as usize];
+            // SAFETY: the NUL-terminated arrays live in the program.
+            let result = unsafe { syscall(libc::SYS_execveat, arguments) };
+            program.fail(result)
+        }
         let none: u64 = 0;
         // SAFETY: the mask and the NUL-terminated arrays live in the program and on this stack.
         let result = unsafe {
@@ -145,6 +199,10 @@ impl Program {
             )
         };
         program.fail(result)
+    }
+
+    fn failure_number(&self) -> i32 {
+        self.errno.load(Ordering::Acquire)
     }
 
     fn fail(&self, result: isize) -> ! {
@@ -187,6 +245,21 @@ unsafe fn perform(step: Step) -> isize {
                 syscall(libc::SYS_prctl, [libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0, 0])
             }
             Step::Enter(directory) => syscall(libc::SYS_fchdir, [directory as usize, 0, 0, 0, 0]),
+            Step::EnterPlace { path, device, inode } => {
+                let result = syscall(libc::SYS_chdir, [path as usize, 0, 0, 0, 0]);
+                // struct stat begins with the device's number and the inode's on both machines.
+                let mut found = [0u64; 32];
+                let arguments =
+                    [libc::AT_FDCWD as usize, c".".as_ptr() as usize, found.as_mut_ptr() as usize, 0, 0];
+                match result {
+                    0 => match syscall(libc::SYS_newfstatat, arguments) {
+                        0 if found[0] == device && found[1] == inode => 0,
+                        0 => -(libc::ESTALE as isize),
+                        failed => failed,
+                    },
+                    failed => failed,
+                }
+            }
             Step::Duplicate { from, to } => syscall(libc::SYS_dup3, [from as usize, to as usize, 0, 0, 0]),
             Step::TakeTerminal => syscall(libc::SYS_ioctl, [0, libc::TIOCSCTTY as usize, 0, 0, 0]),
             Step::CloseOthersAtExec { most } => {
@@ -204,6 +277,47 @@ unsafe fn perform(step: Step) -> isize {
                     }
                 }
                 0
+            }
+            Step::CloseAllAtExec => {
+                let at_exec = libc::CLOSE_RANGE_CLOEXEC as usize;
+                syscall(libc::SYS_close_range, [0, u32::MAX as usize, at_exec, 0, 0])
+            }
+            Step::Unshare(namespaces) => syscall(libc::SYS_unshare, [namespaces as usize, 0, 0, 0, 0]),
+            Step::WriteFile { file, text, length } => {
+                let flags = (libc::O_WRONLY | libc::O_CLOEXEC) as usize;
+                let arguments = [libc::AT_FDCWD as usize, file as usize, flags, 0, 0];
+                let opened = syscall(libc::SYS_openat, arguments);
+                if opened < 0 {
+                    return opened;
+                }
+                let written = syscall(libc::SYS_write, [opened as usize, text as usize, length, 0, 0]);
+                syscall(libc::SYS_close, [opened as usize, 0, 0, 0, 0]);
+                written
+            }
+            Step::NameHost => syscall(libc::SYS_sethostname, [c"vetty".as_ptr() as usize, 5, 0, 0, 0]),
+            Step::Listen { port, channel } => proxy::listen(port, channel),
+            Step::BeginView(root) => view::begin(root),
+            Step::View(step) => view::perform(&*step),
+            Step::EndView => view::end(),
+            Step::ShowProcesses => view::show_processes(),
+            Step::Bear(birth) => {
+                let birth = &*birth;
+                let pid = bear_sibling(&birth.program);
+                if pid > 0 {
+                    birth.pid.store(pid as i32, Ordering::Release);
+                }
+                if pid > 0 && birth.program.failure_number() != 0 { -(libc::ECHILD as isize) } else { pid }
+            }
+            Step::Alive(process) => {
+                // struct pollfd { fd, events, revents }: readable from the end of the process on.
+                let mut polled = [process as u32, libc::POLLIN as u32];
+                let now = [0u64; 2];
+                let arguments = [polled.as_mut_ptr() as usize, 1, now.as_ptr() as usize, 0, 8];
+                match syscall(libc::SYS_ppoll, arguments) {
+                    0 => 0,
+                    1.. => -(libc::ESRCH as isize),
+                    failed => failed,
+                }
             }
             Step::NoNewPrivileges => {
                 syscall(libc::SYS_prctl, [libc::PR_SET_NO_NEW_PRIVS as usize, 1, 0, 0, 0])

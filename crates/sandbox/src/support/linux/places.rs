@@ -11,6 +11,7 @@ use super::Ruleset;
 use super::ruleset::{Draft, add};
 use crate::config::{Network, UnixSockets};
 use crate::grants::{Grant, writable_above};
+use crate::protect::Protected;
 use crate::{Feature, Unconfinable};
 
 /// Which files the owner's places were when the ruleset was made.
@@ -32,6 +33,7 @@ impl Places {
         features: &[Feature],
         network: Option<&Network>,
         unix: Option<&UnixSockets>,
+        protected: &[Protected],
     ) -> Result<(Places, Ruleset), Unconfinable> {
         let mut draft = Draft::new(features, network, unix)?;
         let mut seen = Vec::new();
@@ -52,6 +54,18 @@ impl Places {
             for path in paths {
                 if let Some(place) = open_place(grants, Path::new(path))? {
                     draft.resolve_sockets(place)?;
+                }
+            }
+        }
+        // One that comes to be is protected from the next run on.
+        for one in protected {
+            let first = one.below.components().next();
+            for path in
+                first.map(|first| one.within.join(first)).into_iter().chain([one.within.join(&one.below)])
+            {
+                if !seen.iter().any(|(known, _)| *known == path) {
+                    let found = stat(&path).ok().as_ref().map(identity);
+                    seen.push((path, found));
                 }
             }
         }

@@ -49,6 +49,14 @@ impl PrivateDirectory {
         Ok(directory)
     }
 
+    /// Makes one of the host's in its place for temporary files, by a name that nobody guesses.
+    pub(crate) fn anywhere() -> io::Result<PrivateDirectory> {
+        let mut bytes = [0u8; 8];
+        rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())?;
+        let word = format!("{:016x}", u64::from_be_bytes(bytes));
+        PrivateDirectory::create(&std::env::temp_dir().canonicalize()?, &word, None, None)
+    }
+
     /// Where it is.
     pub fn path(&self) -> &PathBuf {
         &self.path

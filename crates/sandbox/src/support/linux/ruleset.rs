@@ -10,7 +10,7 @@ use landlock::{
 
 use crate::config::{Network, UnixSockets};
 use crate::grants::Right;
-use crate::{Feature, Unconfinable};
+use crate::{Feature, PROXY_PORT, Unconfinable};
 
 /// A Landlock ruleset: an open descriptor that any number of children apply to themselves.
 #[derive(Debug)]
@@ -96,6 +96,10 @@ impl Draft {
             let connect = ports(connect, AccessNet::ConnectTcp);
             let bind = ports(bind, AccessNet::BindTcp);
             ruleset = ruleset.add_rules(connect.into_iter().chain(bind)).map_err(refused)?;
+        }
+        if let Some(Network::Hosts(_)) = network {
+            let proxy = NetPort::new(PROXY_PORT, AccessNet::ConnectTcp);
+            ruleset = ruleset.add_rule(proxy).map_err(refused)?;
         }
         Ok(Draft { ruleset, all })
     }

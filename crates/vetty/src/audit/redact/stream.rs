@@ -103,7 +103,7 @@ impl StreamState {
                     continue;
                 }
             }
-            self.step(automaton, data[at]);
+            self.step(automaton, data[at], automaton.first.may_begin(data, at));
             at += 1;
             // Not at each byte of what is held: only the front can be given out.
             if self.threads.is_empty() || self.held.len() >= 2 * MOST_HELD {
@@ -130,7 +130,7 @@ impl StreamState {
         self.held_from = self.position;
     }
 
-    fn step(&mut self, automaton: &Automaton, byte: u8) {
+    fn step(&mut self, automaton: &Automaton, byte: u8, may_begin: bool) {
         self.close(automaton, Some(byte));
         self.threads.clear();
         for thread in &self.closed {
@@ -142,6 +142,18 @@ impl StreamState {
             };
             if let Some(state) = next {
                 self.threads.push(Thread { state, ..*thread });
+            }
+        }
+        if may_begin {
+            // Around this position, for what looks at both sides.
+            let around = [self.before.unwrap_or(0), byte];
+            let sides = &around[usize::from(self.before.is_none())..];
+            let (looks, at) = (automaton.nfa.look_matcher(), usize::from(self.before.is_some()));
+            for seed in automaton.first.seeds(byte) {
+                if seed.looks.iter().all(|look| looks.matches(look, sides, at)) {
+                    let group = (if seed.in_group { self.position } else { NOWHERE }, NOWHERE);
+                    self.threads.push(Thread { state: seed.state, start: self.position, group });
+                }
             }
         }
         self.held.push(byte);
@@ -168,16 +180,13 @@ impl StreamState {
             self.round = 1;
         }
         self.closed.clear();
-        let begin =
-            Thread { state: automaton.nfa.start_anchored(), start: self.position, group: (NOWHERE, NOWHERE) };
         // Around this position, for what looks at both sides.
         let around = [self.before.unwrap_or(0), next.unwrap_or(0)];
         let sides = &around[usize::from(self.before.is_none())..1 + usize::from(next.is_some())];
         let at = usize::from(self.before.is_some());
         // Those that began first come first: where two reach the same state, the longer one is followed.
-        for index in 0..=self.threads.len() {
-            let thread = self.threads.get(index).copied().unwrap_or(begin);
-            self.stack.push(thread);
+        for index in 0..self.threads.len() {
+            self.stack.push(self.threads[index]);
             while let Some(thread) = self.stack.pop() {
                 let reached = &mut self.reached[thread.state.as_usize()];
                 if std::mem::replace(reached, self.round) == self.round {
