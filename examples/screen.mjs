@@ -1,4 +1,4 @@
-// Programs that take the whole screen, driven by what they show: vim, less, top.
+// Programs that take the whole screen, driven by what they show: vim, less, htop (or top, where there is no htop).
 //
 // `node examples/screen.mjs` in a checkout after `npm install`. In Rust: screen.rs
 
@@ -10,7 +10,7 @@ import { Terminal } from '@vetty/terminal';
 const folder = await mkdtemp(join(tmpdir(), 'screen-'));
 const terminal = new Terminal({
   workspaces: [folder],
-  commands: { allow: ['vim *', 'less *', 'top *'] },
+  commands: { allow: ['vim *', 'less *', 'htop', 'top'] },
   env: { set: { HOME: folder, LESSHISTFILE: '-' } },
 });
 
@@ -31,10 +31,10 @@ console.log(`less found '${less.screen.text().split('\n')[0]}' and shows it in i
 await less.press('q');
 await less.exited;
 
-const top = await terminal.open('top -d 60');
-await top.wait({ text: /PID +USER/ });
-await top.wait({ settled: 100 });
-console.log(top.screen.snapshot().lines.slice(0, 8).join('\n'));
-await top.press('q');
-await top.exited;
+const monitor = await terminal.open(terminal.check('htop').allowed ? 'htop' : 'top');
+await monitor.wait({ text: /PID +USER/ });
+await monitor.wait({ settled: 100 });
+console.log(monitor.screen.snapshot().lines.slice(0, 8).join('\n'));
+await monitor.press('q');
+await monitor.exited;
 await rm(folder, { recursive: true });

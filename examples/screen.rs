@@ -1,4 +1,4 @@
-//! Programs that take the whole screen, driven by what they show: vim, less, top.
+//! Programs that take the whole screen, driven by what they show: vim, less, htop (or top, where there is no htop).
 //!
 //! `cargo run --release --example screen`
 
@@ -15,7 +15,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .workspace(folder.to_string_lossy())
         .allow("vim *")
         .allow("less *")
-        .allow("top *")
+        .allow("htop")
+        .allow("top")
         .env_set("HOME", folder.to_string_lossy())
         .env_set("LESSHISTFILE", "-")
         .build()?;
@@ -39,12 +40,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     less.press(["q"]).await?;
     less.exited().await;
 
-    let top = terminal.command("top -d 60").open().await?;
-    top.wait(Wait::text(Regex::new("PID +USER")?)).await?;
-    top.wait(Wait::settled(Duration::from_millis(100))).await?;
-    println!("{}", top.screen()?.lines()[..8].join("\n"));
-    top.press(["q"]).await?;
-    top.exited().await;
+    let monitor = if terminal.check("htop").allowed { "htop" } else { "top" };
+    let monitor = terminal.command(monitor).open().await?;
+    monitor.wait(Wait::text(Regex::new("PID +USER")?)).await?;
+    monitor.wait(Wait::settled(Duration::from_millis(100))).await?;
+    println!("{}", monitor.screen()?.lines()[..8].join("\n"));
+    monitor.press(["q"]).await?;
+    monitor.exited().await;
     std::fs::remove_dir_all(&folder)?;
     Ok(())
 }

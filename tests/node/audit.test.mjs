@@ -1,13 +1,13 @@
 // What is decided and done is told to onAudit, in order, and stands in a file that shows each change to it.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { promisify } from 'node:util';
 import { ConfigError, PolicyError, Terminal, VettyError, verifyAudit } from '@vetty/terminal';
+import { outputOf, withHost } from './host.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'vetty-audit-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -171,7 +171,7 @@ test('a listener that throws is told of, and stops no run', async () => {
 test('a policy that replaces another or becomes final says so, and two terminals share a file', async () => {
   const file = newFile();
   const program = `
-    import { Terminal } from '@vetty/terminal';
+    import { Terminal } from PACKAGE;
     Terminal.initialize(${JSON.stringify(config({ file }))});
     await Terminal.execute('echo 1');
     Terminal.setConfig({ timeout: 1000 });
@@ -179,8 +179,7 @@ test('a policy that replaces another or becomes final says so, and two terminals
     await Terminal.execute('echo 2');
     console.log(JSON.stringify(Terminal.auditHead()));
   `;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { cwd: import.meta.dirname ?? new URL('.', import.meta.url).pathname });
-  const head = JSON.parse(stdout);
+  const head = JSON.parse(await outputOf(program));
   const events = linesOf(file);
   assert.deepEqual(events.flatMap(({ change }) => change ?? []), ['initialize', 'setConfig', 'lock']);
   assert.deepEqual([events.length, head.sequence, (await verifyAudit(file, { head })).ok], [9, 9, true]);
@@ -189,19 +188,18 @@ test('a policy that replaces another or becomes final says so, and two terminals
 test('a host that ends with programs running tells their end, and another process has to wait for the file', async () => {
   const file = newFile();
   const program = `
-    import { Terminal } from '@vetty/terminal';
+    import { Terminal } from PACKAGE;
     const terminal = new Terminal(${JSON.stringify(config({ file }))});
     await terminal.spawn('sleep 600');
     console.log('started');
     process.stdin.once('data', () => process.exit());
   `;
-  const cwd = new URL('.', import.meta.url).pathname;
-  const ended = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { cwd });
-  const { child } = ended;
-  await new Promise((resolve) => child.stdout.once('data', resolve));
-  assert.throws(() => new Terminal(config({ file })), /written by another process/);
-  child.stdin.write('end\n');
-  await ended;
+  await withHost(program, async (host) => {
+    await once(host.stdout, 'data');
+    assert.throws(() => new Terminal(config({ file })), /written by another process/);
+    host.stdin.end('end\n');
+    await once(host, 'exit');
+  });
   const events = linesOf(file);
   assert.deepEqual(kinds(events), ['config', 'verdict', 'spawn', 'kill', 'exit']);
   assert.deepEqual([events[3].signal, events[4].exit.signal], ['SIGKILL', 'SIGKILL']);

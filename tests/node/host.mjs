@@ -43,9 +43,9 @@ async function output(args) {
   return stdout;
 }
 
-/** Runs `use` with the started program, a `ChildProcess` whose standard output is a pipe. */
+/** Runs `use` with the started program, a `ChildProcess` whose standard input and output are pipes. */
 export function withHost(program, use) {
-  return withProgram(program, (args) => use(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })));
+  return withProgram(program, (args) => use(spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] })));
 }
 
 /** Whether a process is there and no zombie. */

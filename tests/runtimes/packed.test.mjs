@@ -50,7 +50,7 @@ describe('the tarball', () => {
   it('holds the package and nothing else', () => {
     const names = readdirSync(join(packed.folder, 'node_modules/@vetty/terminal'));
     const entries = ['index', 'node-pty'].flatMap((entry) => ['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `${entry}.${end}`));
-    assert.deepEqual(names.sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', ...entries, 'lib', 'package.json', 'types'].sort());
+    assert.deepEqual(names.sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'policy.schema.json', 'policy.toml.schema.json', ...entries, 'lib', 'package.json', 'types'].sort());
   });
 
   it('has nothing that publint would mend', async () => {

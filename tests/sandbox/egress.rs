@@ -93,6 +93,35 @@ async fn nothing_else_is_reached() {
 }
 
 #[tokio::test]
+async fn each_connection_stands_in_the_audit_trail() {
+    let place = Place::new();
+    let (port, _) = server(None);
+    let listed = [format!("localhost:{port}"), format!("127.0.0.1:{port}")];
+    let trail = place.outside("trail");
+    let mut changes = hosts(&listed);
+    changes["audit"] = json!({ "file": trail });
+    let terminal = place.terminal(changes);
+    for url in [format!("http://localhost:{port}/"), "http://nowhere.example/".to_owned()] {
+        let argv = ["curl", "--silent", "--max-time", "60", &url];
+        terminal.command(argv.to_vec()).run().await.expect("it runs");
+    }
+    terminal.close().await;
+    let text = std::fs::read_to_string(&trail).expect("a trail");
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let kinds: Vec<_> = events.iter().map(|event| event["type"].as_str().expect("a type")).collect();
+    let run = ["verdict", "spawn", "connection", "exit"];
+    assert_eq!(kinds, [&["config"], &run[..], &run[..]].concat());
+    let [made, refused] = [&events[3], &events[7]];
+    assert_eq!(made["host"], json!(format!("localhost:{port}")));
+    assert_eq!((&made["address"], &made["refused"]), (&json!(format!("127.0.0.1:{port}")), &Value::Null));
+    assert_eq!((&refused["host"], &refused["address"]), (&json!("nowhere.example:80"), &Value::Null));
+    assert!(
+        refused["refused"].as_str().is_some_and(|why| why.contains("sandbox.network.hosts")),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn it_has_no_other_socket() {
     let place = Place::new();
     let (port, _) = server(None);

@@ -1,7 +1,7 @@
 //! What an isolated program sees and may do; as root and, by the copies, as nobody.
 
 use serde_json::{Value, json};
-use vetty::{KillScope, Level};
+use vetty::{Feature, KillScope, Level};
 
 use vetty_policy::Code;
 
@@ -51,6 +51,22 @@ async fn each_probe_is_refused(from: &[&str]) {
         .map(|((probe, expected), (_, answer))| format!("{probe}: {answer}, expected {expected}"))
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn it_starts_a_thousand_processes_at_most() {
+    let place = Place::new();
+    let output = place.run(level("isolate"), &["sh", "-c", "cat /proc/self/limits"]).await;
+    let text = output.stdout_text();
+    let limits = text.lines().find_map(|line| line.strip_prefix("Max processes")).expect("a limit");
+    let of_each_user = limits.split_whitespace().next() == Some("1024");
+    let of_the_tree = output.enforced.features.contains(&Feature::CgroupLimits);
+    // Root is never counted.
+    assert!(of_each_user || of_the_tree || user_is_root(), "{limits}, {:?}", output.enforced);
+}
+
+fn user_is_root() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use terminal::{all_text, assert_same, config, text};
 use vetty_screen::recording::{Format, Header, Reader, Recorded, Replay, What, Writer, replay};
-use vetty_screen::{Config, Screen, Size, Theme};
+use vetty_screen::{Config, Rgb, Screen, Size, Theme};
 
 const MIB: u64 = 1 << 20;
 
@@ -74,7 +74,7 @@ fn all_of_a_header_is_read_back() {
         header.env.insert("SHELL".to_owned(), "/bin/bash".to_owned());
         header.env.insert("TERM".to_owned(), "xterm-256color".to_owned());
         header.term = Some("xterm-256color".to_owned());
-        header.theme = Theme::named("nord");
+        header.theme = Some(Theme { background: Rgb(1, 2, 3), ..Theme::light() });
         let file = Writer::new(&header, MIB).take();
         assert_eq!(*Reader::new(&file[..]).unwrap().header(), header);
     }

@@ -182,15 +182,14 @@ impl Terminal {
         }
         let terminal = pty.map(|pty| Arc::new(Input::new(&pty, screen.clone())));
         let id = options.id.unwrap_or_else(|| self.new_id());
-        let egress = match (child.proxy.take(), prepared.hosts) {
-            (Some(listener), Some(hosts)) => Some(Egress::serve(listener, hosts, &id)),
-            _ => None,
-        };
+        let proxied = child.proxy.take().zip(prepared.hosts);
         let run =
             Arc::new(Run::new(id, parts.argv, mode, Arc::clone(child.tree()), streams, prepared.enforced));
         if let Some(audit) = &audit {
             audit.spawned(&run, mode == Mode::Session);
         }
+        // Behind the event of the spawn: connections have events of their own.
+        let egress = proxied.map(|(listener, hosts)| Egress::serve(listener, hosts, &run.id, audit.clone()));
         let of_session = |time| if mode == Mode::Session { bound(time) } else { None };
         let [lifetime, untouched] = [config.sessions.lifetime, config.sessions.idle].map(of_session);
         let terms = Terms {

@@ -15,6 +15,9 @@ use vetty_sandbox::{
 use crate::config::Config;
 use crate::egress;
 
+/// Of an isolated tree, where `limits.processes` says nothing.
+const ISOLATED_PROCESSES: u64 = 1024;
+
 /// What the kernel held a run to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -206,21 +209,30 @@ impl Sandbox {
     }
 
     fn limits(&self, enforced: &mut Enforced) -> Result<(Vec<ResourceLimit>, TreeLimits), Unsupported> {
-        if self.limits == LimitsConfig::default() {
+        let mut wanted = self.limits.clone();
+        // A default is held where it can be; what an owner asks for is held, or nothing runs.
+        let by_default = enforced.level == Level::Isolate && wanted.processes == 0;
+        if by_default {
+            wanted.processes = ISOLATED_PROCESSES;
+        }
+        if wanted == LimitsConfig::default() {
             return Ok((Vec::new(), TreeLimits::default()));
         }
         let has = |feature| features().contains(&feature);
         let may_lack = |feature| self.config.allow_degraded.contains(&feature);
-        let tree_is_bounded = self.limits.bounds_the_tree() && has(Feature::CgroupLimits);
-        let mut limits = self.limits.of_each_process(tree_is_bounded);
+        let tree_is_bounded = wanted.bounds_the_tree() && has(Feature::CgroupLimits);
+        let mut limits = wanted.of_each_process(tree_is_bounded);
         let mut tree_limits = TreeLimits::default();
+        // Root is never counted.
+        let is_counted = !user_is_root(self.uid);
         if tree_is_bounded {
             let bound = |limit: u64| (limit > 0).then_some(limit);
-            tree_limits.memory = bound(self.limits.memory);
-            tree_limits.processes = bound(self.limits.processes);
+            tree_limits.memory = bound(wanted.memory);
+            tree_limits.processes = bound(wanted.processes);
             enforced.features.push(Feature::CgroupLimits);
-        } else if self.limits.processes > 0 && user_is_root(self.uid) {
-            // Root is never counted.
+        } else if by_default && !(is_counted && has(Feature::Rlimits)) {
+            limits.retain(|limit| limit.resource != vetty_sandbox::Resource::Processes);
+        } else if wanted.processes > 0 && !is_counted {
             if !may_lack(Feature::CgroupLimits) {
                 return Err(Unsupported::missing(enforced.level, &[Feature::CgroupLimits]));
             }

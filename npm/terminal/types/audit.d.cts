@@ -54,6 +54,7 @@ export type AuditEvent = AuditBase &
     | { readonly type: 'spawn-failed'; readonly code: string; readonly phase: string }
     | { readonly type: 'limit'; readonly limit: LimitName }
     | { readonly type: 'image-file'; readonly path: string; readonly bytes: number | null; readonly removed: boolean; readonly error: string | null }
+    | { readonly type: 'connection'; readonly host: string; readonly address: string | null; readonly refused: string | null }
     | { readonly type: 'kill'; readonly signal: SignalName; readonly scope: KillScope; readonly survivors: number }
     | { readonly type: 'exit'; readonly exit: Exit; readonly reason: EndReason; readonly durationMs: number; readonly bytes: number }
     | { readonly type: 'config'; readonly change: 'initialize' | 'setConfig' | 'lock' }

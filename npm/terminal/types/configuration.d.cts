@@ -116,7 +116,7 @@ export interface SandboxConfig {
    * Read-only inside of writable places; `isolate` only. What is listed must be there. Default: what runs without being asked, as far as it is there:
    * `.git/hooks`, `.git/config`, `.npmrc`, `.cargo/config.toml`, `.envrc`, `.vscode`, the settings of agents.
    */
-  readonly protect?: readonly string[];
+  readonly protect?: readonly string[] | null;
   /** Grants of reading and executing for a runtime, by name of a data file. Default `[]`. */
   readonly presets?: readonly ('node' | 'python' | 'rust' | 'go' | (string & {}))[];
   /** Ports of TCP, or names of hosts (`api.example.com`, `*.example.org`, addresses; with a port, or 80 and 443), for which `isolate` has a proxy. Default `'none'` from `confine` on, `'open'` for `filter`. */
@@ -141,7 +141,7 @@ export interface LimitsConfig {
   readonly cpuTime?: number;
   /** Of the whole tree where a control group can be had (`cgroup-limits` in the result), else of each process's data. */
   readonly memory?: number;
-  /** Processes and threads: of the whole tree where a control group can be had, else of the user; refused for root without one. */
+  /** Processes and threads: of the whole tree where a control group can be had, else of the user; refused for root without one. At level `isolate` 1024 by default, as far as that can be held. */
   readonly processes?: number;
   /** Of each process. */
   readonly openFiles?: number;

@@ -28,7 +28,6 @@ pub struct SandboxConfig {
     pub execute: Vec<String>,
     /// Read-only inside of writable places; `isolate` alone can. `None`: a list of what runs without being asked, such as
     /// `.git/hooks`, as far as it is there. What is listed must be there.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub protect: Option<Vec<String>>,
     /// Grants for a runtime, by the name of a data file.
     pub presets: Vec<String>,
@@ -82,17 +81,11 @@ impl SandboxConfig {
         })
     }
 
-    fn default_protect(&self) -> Option<Vec<String>> {
-        let all = protect::default().map(str::to_owned).collect();
-        (self.level == Level::Isolate).then_some(all)
-    }
-
-    /// Every key with the value in force.
+    /// Every key with the value in force; but for `protect`, whose default asks less than the same places listed.
     pub fn resolved(&self) -> SandboxConfig {
         SandboxConfig {
             network: Some(self.network().clone()),
             unix_sockets: Some(self.unix_sockets().clone()),
-            protect: self.protect.clone().or_else(|| self.default_protect()),
             ..self.clone()
         }
     }

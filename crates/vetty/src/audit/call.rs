@@ -1,5 +1,6 @@
 //! The events of one call, in their order: what was decided, what was started, how it ended.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -137,6 +138,27 @@ impl Call {
         let removed = remove && read.is_ok();
         let (bytes, error) = (read.as_ref().ok().copied(), read.err());
         self.record(AuditKind::ImageFile { path, bytes, removed, error });
+    }
+
+    /// Records that it is connected with a host, or why it is not. `false` where the event is not taken: then it must not be.
+    /// Cancel-safe.
+    pub(crate) async fn connection(
+        &self,
+        host: &str,
+        made: Result<Option<SocketAddr>, &'static str>,
+    ) -> bool {
+        let Some(trail) = self.audit.trail() else { return false };
+        let about = self.audit.about(Some(&self.id));
+        let host = self.redactor.text(host);
+        let (address, refused) = (made.ok().flatten(), made.err());
+        let what = || AuditKind::Connection { host: host.clone(), address, refused };
+        match self.audit.on_full {
+            OnFull::Block => {
+                trail.until(|trail| trail.try_record(self.audit.owner, &about, what).ok()).await;
+                true
+            }
+            OnFull::Refuse => trail.try_record(self.audit.owner, &about, what).is_ok(),
+        }
     }
 
     /// Records how it ended; waits a little for that to be written, so that who gets the result finds it in the file.

@@ -1,5 +1,6 @@
 //! What is told of a run: one event a step, each a line of JSON in a chain.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -86,6 +87,15 @@ pub enum AuditKind {
         /// Why it was not read.
         error: Option<String>,
     },
+    /// It asked for a connection by a name of `sandbox.network.hosts`, or by another one.
+    Connection {
+        /// What it asked for: `example.com:443`.
+        host: String,
+        /// Where that is, and the connection led; `None` where there is none.
+        address: Option<SocketAddr>,
+        /// Why there is none; `None` where there is one.
+        refused: Option<&'static str>,
+    },
     /// We ended its tree, or what it had left behind.
     Kill {
         /// The last signal that was sent.
@@ -154,6 +164,7 @@ impl AuditKind {
             AuditKind::SpawnFailed { .. } => "spawn-failed",
             AuditKind::Limit { .. } => "limit",
             AuditKind::ImageFile { .. } => "image-file",
+            AuditKind::Connection { .. } => "connection",
             AuditKind::Kill { .. } => "kill",
             AuditKind::Exit { .. } => "exit",
             AuditKind::Recovery { .. } => "recovery",
@@ -182,6 +193,9 @@ impl AuditKind {
             AuditKind::Limit { limit } => json!({ "limit": limit.as_str() }),
             AuditKind::ImageFile { path, bytes, removed, error } => {
                 json!({ "path": path, "bytes": bytes, "removed": removed, "error": error })
+            }
+            AuditKind::Connection { host, address, refused } => {
+                json!({ "host": host, "address": address.map(|address| address.to_string()), "refused": refused })
             }
             AuditKind::Kill { signal, scope, survivors } => {
                 json!({ "signal": signal.name(), "scope": scope.as_str(), "survivors": survivors })

@@ -54,6 +54,8 @@ pub(super) enum Refusal {
     Unknown,
     /// It does not answer.
     Unreachable,
+    /// The audit trail takes no event.
+    Unrecorded,
 }
 
 impl Refusal {
@@ -63,6 +65,7 @@ impl Refusal {
             Refusal::Private => "the name leads to a private address that is not in sandbox.network.hosts",
             Refusal::Unknown => "the name is not known",
             Refusal::Unreachable => "the host does not answer",
+            Refusal::Unrecorded => "the audit trail is full, and nothing happens that it does not tell of",
         }
     }
 }

@@ -19,6 +19,7 @@ use vetty_sandbox::{Hosts, PROXY_PORT};
 
 use self::connect::{Refusal, Resolve, System, connect};
 use self::request::{Request, answer, read};
+use crate::audit::Call;
 
 /// Connections of one program at a time; further ones wait.
 const MOST_CONNECTIONS: usize = 256;
@@ -26,6 +27,12 @@ const MOST_CONNECTIONS: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Held of each direction of a connection.
 const BUFFER: usize = 64 << 10;
+
+/// Whose connections they are.
+struct Origin {
+    run: String,
+    audit: Option<Call>,
+}
 
 /// The proxy of one run. Dropping it closes all its connections.
 pub(crate) struct Egress(AbortHandle);
@@ -38,12 +45,12 @@ impl Drop for Egress {
 
 impl Egress {
     /// Serves whoever connects to `listener`. In a runtime's context; where that cannot wait for sockets nobody is served.
-    pub(crate) fn serve(listener: StdListener, hosts: Arc<Hosts>, run: &str) -> Egress {
-        let run: Arc<str> = run.into();
+    pub(crate) fn serve(listener: StdListener, hosts: Arc<Hosts>, run: &str, audit: Option<Call>) -> Egress {
+        let origin = Origin { run: run.to_owned(), audit };
         let task = tokio::spawn(async move {
             match TcpListener::from_std(listener) {
-                Ok(listener) => accept(listener, hosts, Arc::new(System), run).await,
-                Err(error) => tracing::warn!(%error, %run, "the proxy cannot listen"),
+                Ok(listener) => accept(listener, hosts, Arc::new(System), Arc::new(origin)).await,
+                Err(error) => tracing::warn!(%error, run = origin.run, "the proxy cannot listen"),
             }
         });
         Egress(task.abort_handle())
@@ -60,7 +67,7 @@ pub(crate) fn variables() -> impl Iterator<Item = (OsString, OsString)> {
     })
 }
 
-async fn accept<R: Resolve>(listener: TcpListener, hosts: Arc<Hosts>, resolver: Arc<R>, run: Arc<str>) {
+async fn accept<R: Resolve>(listener: TcpListener, hosts: Arc<Hosts>, resolver: Arc<R>, origin: Arc<Origin>) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -69,22 +76,24 @@ async fn accept<R: Resolve>(listener: TcpListener, hosts: Arc<Hosts>, resolver: 
         while connections.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((client, _)) => {
-                let (hosts, resolver, run) = (Arc::clone(&hosts), Arc::clone(&resolver), Arc::clone(&run));
+                let (hosts, resolver) = (Arc::clone(&hosts), Arc::clone(&resolver));
+                let origin = Arc::clone(&origin);
                 connections.spawn(async move {
-                    serve(client, &hosts, &*resolver, &run).await;
+                    serve(client, &hosts, &*resolver, &origin).await;
                     drop(place);
                 });
             }
             // Descriptors are short; some come back.
             Err(error) => {
-                tracing::warn!(%error, run = &*run, "a connection to the proxy was not accepted");
+                tracing::warn!(%error, run = origin.run, "a connection to the proxy was not accepted");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     }
 }
 
-async fn serve<R: Resolve>(mut client: TcpStream, hosts: &Hosts, resolver: &R, run: &str) {
+async fn serve<R: Resolve>(mut client: TcpStream, hosts: &Hosts, resolver: &R, origin: &Origin) {
+    let run = &origin.run;
     let request = match tokio::time::timeout(PATIENCE, read(&mut client)).await {
         Ok(Ok(request)) => request,
         Ok(Err(error)) => {
@@ -95,16 +104,17 @@ async fn serve<R: Resolve>(mut client: TcpStream, hosts: &Hosts, resolver: &R, r
     };
     let Request { target, protocol, early } = request;
     let made = tokio::time::timeout(PATIENCE, connect(&target, hosts, resolver)).await;
-    let made = made.unwrap_or(Err(Refusal::Unreachable));
-    match &made {
-        Ok(server) => {
-            let address = server.peer_addr().ok();
-            tracing::info!(target: "vetty::egress", run, host = %target, ?address, allowed = true, "connection");
-        }
-        Err(refusal) => {
-            let reason = refusal.as_str();
-            tracing::info!(target: "vetty::egress", run, host = %target, reason, allowed = false, "connection");
-        }
+    let mut made = made.unwrap_or(Err(Refusal::Unreachable));
+    let told = match &made {
+        Ok(server) => Ok(server.peer_addr().ok()),
+        Err(refusal) => Err(refusal.as_str()),
+    };
+    let reason = told.err();
+    tracing::info!(target: "vetty::egress", run, host = %target, address = ?told.ok().flatten(), reason, "connection");
+    if let Some(audit) = &origin.audit
+        && !audit.connection(&target.to_string(), told).await
+    {
+        made = Err(Refusal::Unrecorded);
     }
     let answered = answer(&mut client, protocol, made.as_ref().map(drop)).await;
     let (Ok(mut server), Ok(())) = (made, answered) else { return dismiss(client).await };

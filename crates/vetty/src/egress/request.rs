@@ -134,11 +134,13 @@ pub(super) async fn answer<S: AsyncWrite + Unpin>(
             let status = match refusal {
                 Refusal::NotListed | Refusal::Private => "403 Forbidden",
                 Refusal::Unknown | Refusal::Unreachable => "502 Bad Gateway",
+                Refusal::Unrecorded => "503 Service Unavailable",
             };
             http_reply(status, &format!("{}\n", refusal.as_str()))
         }
         (Protocol::Socks, made) => socks_reply(match made {
             Ok(()) => 0,
+            Err(Refusal::Unrecorded) => 1,
             Err(Refusal::NotListed | Refusal::Private) => 2,
             Err(Refusal::Unknown) => 4,
             Err(Refusal::Unreachable) => 5,

@@ -57,7 +57,12 @@ async fn proxy(entries: &[String], names: Names) -> (SocketAddr, Arc<Names>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
     let address = listener.local_addr().expect("an address");
     let (hosts, names) = (Arc::new(Hosts::parse(entries).expect("entries")), Arc::new(names));
-    tokio::spawn(accept(listener, hosts, Arc::clone(&names), "run".into()));
+    tokio::spawn(accept(
+        listener,
+        hosts,
+        Arc::clone(&names),
+        Arc::new(Origin { run: "run".to_owned(), audit: None }),
+    ));
     (address, names)
 }
 
