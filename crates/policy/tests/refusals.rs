@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use vetty_policy::{
-    Code, CommandInput, FakeHost, Fallback, Platform, Policy, PolicyBuilder, Profile, Request, StrictArgs,
-    Verdict,
+    Code, CommandInput, Denial, FakeHost, Fallback, Platform, Policy, PolicyBuilder, Profile, Request,
+    StrictArgs, Verdict,
 };
 
 const SECRET: &str = "hunter2";
@@ -264,6 +264,10 @@ fn every_code_has_a_hint_that_says_what_to_do() {
         denial.code().as_str()
     };
     seen.extend([unapproved(true), unapproved(false)]);
+    // Said where an audit trail takes no more.
+    let unavailable = Denial::unavailable(call("git status").verdict());
+    assert_ne!(unavailable.verdict().hint, None);
+    seen.insert(unavailable.code().as_str());
     assert!(Code::ALL.iter().all(|code| seen.contains(code.as_str())), "all codes but {seen:?}");
     assert_eq!(call("git status").verdict().hint, None);
 }
