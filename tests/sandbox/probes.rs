@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Place;
 use crate::place::level;
@@ -122,20 +122,26 @@ impl Targets {
             .replace("$datagrams", &self.names[2])
             .replace("$host", &std::process::id().to_string())
     }
+
+    /// Holds the kernel's answer to each probe to the one that is expected.
+    pub async fn answer(&self, changes: Value, from: &[&str], expected: &[(&str, &str)]) {
+        let probes: Vec<String> = expected.iter().map(|(probe, _)| self.aim(probe)).collect();
+        let probes: Vec<&str> = probes.iter().map(String::as_str).collect();
+        let answers = self.place.probe(changes, from, &probes).await;
+        let wrong: Vec<_> = expected
+            .iter()
+            .zip(&answers)
+            .filter(|((_, expected), (_, answer))| answer != expected)
+            .map(|((probe, expected), (_, answer))| format!("{probe}: {answer}, expected {expected}"))
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
 }
 
 async fn each_probe_is_refused(from: &[&str]) {
-    let targets = Targets::new();
-    let probes: Vec<String> = REFUSED.iter().map(|(probe, ..)| targets.aim(probe)).collect();
-    let probes: Vec<&str> = probes.iter().map(String::as_str).collect();
-    let answers = targets.place.probe(json!({}), from, &probes).await;
-    let wrong: Vec<_> = REFUSED
-        .iter()
-        .zip(&answers)
-        .filter(|((_, expected, _), (_, answer))| answer != expected)
-        .map(|((probe, expected, _), (_, answer))| format!("{probe}: {answer}, expected {expected}"))
-        .collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    let expected: Vec<(&str, &str)> =
+        REFUSED.iter().map(|(probe, expected, _)| (*probe, *expected)).collect();
+    Targets::new().answer(json!({}), from, &expected).await;
 }
 
 #[tokio::test]
